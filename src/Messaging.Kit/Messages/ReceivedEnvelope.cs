@@ -1,0 +1,30 @@
+namespace Messaging.Kit.Messages;
+
+/// <summary>An envelope as a transport delivered it. Transports derive from it to carry what they need to settle it.</summary>
+public class ReceivedEnvelope : Envelope
+{
+    /// <summary>Makes a received envelope.</summary>
+    /// <param name="id">Identifies the message.</param>
+    /// <param name="type">The name of the message type, or an empty string when the message carries none.</param>
+    /// <param name="body">The encoded message.</param>
+    public ReceivedEnvelope(string id, string type, ReadOnlyMemory<byte> body)
+        : base(id, type, body)
+    {
+    }
+
+    /// <summary>Copies an envelope; the body's memory is shared, the headers are not.</summary>
+    /// <param name="other">The envelope to copy.</param>
+    protected ReceivedEnvelope(Envelope other)
+        : base(other)
+    {
+    }
+
+    /// <summary>
+    /// How often the message has been delivered, this delivery included: 1 the first time. As exact as the transport's own
+    /// count; SQS calls its count approximate.
+    /// </summary>
+    public int DeliveryCount { get; init; } = 1;
+
+    /// <summary>When the message was delivered for the first time, where the transport knows it.</summary>
+    public DateTimeOffset? FirstDelivered { get; init; }
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Kit.Transports;
+
+/// <summary>The word <c>from</c> in <c>from =&gt; from.Sqs("orders")</c>: adapters hang their extension methods on it.</summary>
+public sealed class SourceBuilder
+{
+    internal SourceBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The application's services, for what an adapter needs to register.</summary>
+    public IServiceCollection Services { get; }
+}

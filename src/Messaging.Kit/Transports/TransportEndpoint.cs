@@ -1,0 +1,31 @@
+namespace Messaging.Kit.Transports;
+
+/// <summary>A queue, topic or bus by transport and logical name: what a destination and a source have in common.</summary>
+public abstract class TransportEndpoint
+{
+    private protected TransportEndpoint(string transport, string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(transport);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        (Transport, Name) = (transport, name);
+    }
+
+    /// <summary>The transport's name in OpenTelemetry's words where it has one, such as <c>aws_sqs</c>.</summary>
+    public string Transport { get; }
+
+    /// <summary>The logical name. Operators map it to a physical one in configuration: <c>Messaging:Names:{logical}</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Checks the registration.</summary>
+    /// <param name="name">The physical name.</param>
+    /// <returns>What is wrong with it, in words that say what to do; empty when nothing is.</returns>
+    public virtual IEnumerable<string> Validate(string name) => [];
+
+    /// <summary>
+    /// The form of a physical name in which two names of the same place are equal; by default the name itself. The kit uses it to
+    /// share senders and to see that a dead-letter destination is not the source.
+    /// </summary>
+    /// <param name="name">The physical name.</param>
+    /// <returns>The identity.</returns>
+    public virtual string Identify(string name) => name;
+}

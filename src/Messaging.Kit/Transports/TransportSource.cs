@@ -1,0 +1,19 @@
+namespace Messaging.Kit.Transports;
+
+/// <summary>Where messages are consumed from. Adapters derive from it; users get one from <c>from.Sqs("orders")</c> and the like.</summary>
+public abstract class TransportSource : TransportEndpoint
+{
+    /// <summary>Describes a source.</summary>
+    /// <param name="transport">The transport's name.</param>
+    /// <param name="name">The logical name.</param>
+    protected TransportSource(string transport, string name)
+        : base(transport, name)
+    {
+    }
+
+    /// <summary>Makes the receiver. Called once; does not connect.</summary>
+    /// <param name="name">The physical name.</param>
+    /// <param name="services">The application's services.</param>
+    /// <returns>The receiver, owned by the kit.</returns>
+    public abstract ITransportReceiver CreateReceiver(string name, IServiceProvider services);
+}

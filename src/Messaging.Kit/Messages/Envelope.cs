@@ -15,6 +15,7 @@ namespace Messaging.Kit.Messages;
 public class Envelope
 {
     private readonly Guid _uuid;
+    private readonly string? _deduplicationId;
     private string? _id;
     private string _contentType = JsonContentType;
     private ReadOnlyMemory<byte> _body;
@@ -54,6 +55,12 @@ public class Envelope
 
     /// <summary>Identifies the message: unique, and the same for every copy and every redelivery of it.</summary>
     public string Id => _id ??= _uuid.ToString();
+
+    /// <summary>
+    /// What transports with deduplication recognise a copy by; the id unless set. A dead-lettered copy has one of its own, lest it be
+    /// taken for the copy that was dead-lettered, and redriven, shortly before.
+    /// </summary>
+    public string DeduplicationId { get => _deduplicationId ?? Id; init => _deduplicationId = value; }
 
     /// <summary>The name of the message type on the wire; empty when the message carries none.</summary>
     public string Type { get; }

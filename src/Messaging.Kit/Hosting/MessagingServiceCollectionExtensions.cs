@@ -48,6 +48,7 @@ public static class MessagingServiceCollectionExtensions
 
         var registrations = new MessagingRegistrations();
         services.AddSingleton(registrations);
+        services.AddLogging();
         services.AddOptions<MessagingOptions>().ValidateOnStart();
         services.AddSingleton(provider => new MessagingSettings(registrations, provider.GetService<IConfiguration>()));
         services.AddSingleton<IConfigureOptions<MessagingOptions>>(provider => provider.GetRequiredService<MessagingSettings>());

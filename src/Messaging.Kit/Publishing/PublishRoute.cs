@@ -75,17 +75,32 @@ internal sealed class PublishRoute<TMessage>(
     private async ValueTask PublishOutOfTurnAsync(TMessage message, PublishOptions options, string? key, CancellationToken cancellationToken)
     {
         await channel.Capacity.EnterAsync(1, 1, cancellationToken).ConfigureAwait(false);
-        using var body = PooledBuffer.Rent();
+        using var body = Encode(message);
         try
         {
-            serializer.Serialize(body, message);
-            channel.Capacity.AddBytes(body.Length);
             var context = new Context(message, Wrap(body, options, key), channel.Destination) { CancellationToken = cancellationToken };
             await RunAsync(context).ConfigureAwait(false);
         }
         finally
         {
             channel.Capacity.Exit(1, body.Length);
+        }
+    }
+
+    private PooledBuffer Encode(TMessage message)
+    {
+        var body = PooledBuffer.Rent();
+        try
+        {
+            serializer.Serialize(body, message);
+            channel.Capacity.Measure(1, body.Length);
+            return body;
+        }
+        catch
+        {
+            channel.Capacity.GiveBack(1);
+            body.Dispose();
+            throw;
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable
     private readonly MessagingOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
-    private readonly IMessageObserver[] _observers;
+    private readonly MessageObservers _observers;
     private readonly string _source;
     private readonly Dictionary<(string Transport, string Identity), SendChannel> _channels = [];
 
@@ -33,10 +33,10 @@ internal sealed class MessagingRuntime : IAsyncDisposable
         MessagingSettings settings,
         IOptions<MessagingOptions> options,
         ILoggerFactory loggers,
-        IEnumerable<IMessageObserver> observers)
+        MessageObservers observers)
     {
         (_services, _registrations, _settings, _options, _loggers) = (services, registrations, settings, options.Value, loggers);
-        _observers = [.. observers];
+        _observers = observers;
         _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         _source = registrations.Source ?? $"/{services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName}";
         Bus = new MessageBus(registrations.Routes.ToFrozenDictionary(route => route.MessageType, route => route.Build(this)), _time);

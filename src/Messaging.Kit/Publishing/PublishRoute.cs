@@ -21,7 +21,7 @@ internal sealed class PublishRoute<TMessage>(
     IMessageSerializer serializer,
     MessageDelegate<PublishContext> pipeline,
     SendChannel channel,
-    IMessageObserver[] observers,
+    MessageObservers observers,
     TimeProvider time) : PublishRoute
     where TMessage : notnull
 {
@@ -30,7 +30,17 @@ internal sealed class PublishRoute<TMessage>(
 
     public ValueTask PublishAsync(TMessage message, PublishOptions options, CancellationToken cancellationToken)
     {
-        var key = options.Key ?? keyOf?.Invoke(message);
+        string? key;
+        try
+        {
+            key = options.Key ?? keyOf?.Invoke(message);
+        }
+        catch (Exception exception)
+        {
+            // The failure of this message, which others that are published with it must not share.
+            return ValueTask.FromException(exception);
+        }
+
         if (Fault(options, key) is { } fault)
         {
             return ValueTask.FromException(fault);
@@ -104,7 +114,7 @@ internal sealed class PublishRoute<TMessage>(
         }
     }
 
-    private ValueTask RunAsync(Context context) => observers.Length == 0 ? pipeline(context) : RunObservedAsync(context);
+    private ValueTask RunAsync(Context context) => observers.IsEmpty ? pipeline(context) : RunObservedAsync(context);
 
     private async ValueTask RunObservedAsync(Context context)
     {
@@ -114,18 +124,12 @@ internal sealed class PublishRoute<TMessage>(
         }
         catch (Exception exception)
         {
-            foreach (var observer in observers)
-            {
-                observer.PublishFailed(context, exception);
-            }
+            observers.PublishFailed(context, exception);
 
             throw;
         }
 
-        foreach (var observer in observers)
-        {
-            observer.Published(context);
-        }
+        observers.Published(context);
     }
 
     private Envelope Wrap(PooledBuffer body, in PublishOptions options, string? key)

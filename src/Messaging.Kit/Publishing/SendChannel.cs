@@ -9,10 +9,13 @@ namespace Messaging.Kit.Publishing;
 /// <summary>One destination and all that publish to it: a sender, the batcher in front of it, and the order of its keys.</summary>
 internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
 {
+    private static readonly TimeSpan RefusalMemory = TimeSpan.FromMinutes(1);
+
     private readonly ITransportSender _sender;
     private readonly TransportBatcher<Envelope> _batcher;
     private readonly SendMetrics _metrics;
     private readonly TimeProvider _time;
+    private volatile Refusal? _refusal;
 
     public SendChannel(TransportEndpoint destination, ITransportSender sender, SendingOptions options, TimeProvider time, ILogger logger)
     {
@@ -33,8 +36,11 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
     /// <summary>Keeps messages of a key in turn, where the transport needs that.</summary>
     public KeyGate? Keys { get; }
 
-    /// <summary>Why the last call failed; <see langword="null"/> when it succeeded or there was none.</summary>
-    public Exception? LastFailure { get; private set; }
+    /// <summary>
+    /// Why the destination has not taken the last call; <see langword="null"/> when it has, or when that was long ago: who is not ready
+    /// gets no work, and without work no call that could succeed.
+    /// </summary>
+    public Exception? LastFailure => _refusal is { } refusal && _time.GetElapsedTime(refusal.At) < RefusalMemory ? refusal.Failure : null;
 
     public ValueTask SendAsync(Envelope envelope, CancellationToken cancellationToken) =>
         Keys is not null && envelope.Key is not null
@@ -90,14 +96,21 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
         try
         {
             await _sender.SendAsync(batch, cancellationToken).ConfigureAwait(false);
-            LastFailure = batch.FailedCount == batch.Count ? batch.FailureOf(0) : null;
-            _metrics.Sent(batch.Count - batch.FailedCount, batch.FailedCount, LastFailure, _time.GetElapsedTime(started));
+            var failure = batch.FailedCount == batch.Count ? batch.FailureOf(0) : null;
+            Remember(failure);
+            _metrics.Sent(batch.Count - batch.FailedCount, batch.FailedCount, failure, _time.GetElapsedTime(started));
         }
         catch (Exception exception)
         {
-            LastFailure = exception;
+            Remember(exception);
             _metrics.Sent(0, batch.Count, exception, _time.GetElapsedTime(started));
             throw;
         }
     }
+
+    // A destination that refuses a message for what the message is refuses nothing else.
+    private void Remember(Exception? failure) =>
+        _refusal = failure is null or TransportException { Kind: FailureKind.TooLarge or FailureKind.Permanent } ? null : new Refusal(failure, _time.GetTimestamp());
+
+    private sealed record Refusal(Exception Failure, long At);
 }

@@ -3,11 +3,13 @@ using Messaging.Kit.Transports;
 namespace Messaging.Kit.Sqs;
 
 /// <summary>A queue to consume from.</summary>
-internal sealed class SqsSource(string queue, SqsRegistration registration) : TransportSource(SqsRegistration.Transport, queue), ITopology
+internal sealed class SqsSource(string queue, SqsRegistration registration) : TransportSource(SqsRegistration.Transport, SqsQueue.NameOf(queue), queue), ITopology
 {
     public override IEnumerable<string> Validate(string name) => SqsRegistration.Validate(name);
 
     public override string Identify(string name) => registration.Identify(name);
+
+    public override bool MayBe(string name, TransportEndpoint other, string otherName) => SqsRegistration.MayBe(name, otherName) && other.Transport == Transport;
 
     public override ITransportReceiver CreateReceiver(string name, IServiceProvider services) => new SqsReceiver(
         registration.Open(name, services),

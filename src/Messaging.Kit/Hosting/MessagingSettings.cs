@@ -148,8 +148,7 @@ internal sealed class MessagingSettings(MessagingRegistrations registrations, IC
                 yield return fault;
             }
 
-            if (destination.Transport == consumer.Source.Transport
-                && destination.Identify(name) == consumer.Source.Identify(options.PhysicalNameOf(consumer.Source)))
+            if (destination.MayBe(name, consumer.Source, options.PhysicalNameOf(consumer.Source)))
             {
                 yield return $"{speaker} dead-letters to its own source, {destination}: its messages would go round for ever. Name another destination.";
             }

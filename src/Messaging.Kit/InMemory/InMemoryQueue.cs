@@ -159,7 +159,7 @@ public sealed class InMemoryQueue : ISendTarget
             var options = _options;
             while (messages.RemoveFirst() is { } message)
             {
-                if (_accepted is not null && deduplicate && !_accepted.Add(message.Id, now, options.DeduplicationWindow.Ticks))
+                if (_accepted is not null && deduplicate && !_accepted.Add(message.DeduplicationId, now, options.DeduplicationWindow.Ticks))
                 {
                     _deduplicatedCount++;
                     continue;

@@ -44,7 +44,7 @@ public class Envelope
     protected Envelope(Envelope other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        (_uuid, _id, Type, Source) = (other._uuid, other._id, other.Type, other.Source);
+        (_uuid, _id, _deduplicationId, Type, Source) = (other._uuid, other._id, other._deduplicationId, other.Type, other.Source);
         (Time, Key, Delay, _contentType) = (other.Time, other.Key, other.Delay, other._contentType);
         (_body, _hasJsonBody) = (other._body, other._hasJsonBody);
         if (other.HasHeaders)

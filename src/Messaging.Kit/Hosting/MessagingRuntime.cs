@@ -96,7 +96,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable
         var source = registration.Source;
         var receiver = source.CreateReceiver(_options.PhysicalNameOf(source), _services);
         var environment = new RuntimeEnvironment(_services, registration.Name, receiver.Features, _settings.SectionOf(registration), ChannelFor);
-        var last = new HandlerStep(registration.Handlers, registration.AssumedType, registration.IgnoresOtherTypes, _registrations.Serializer, _observers);
+        var last = new HandlerStep(registration.Handlers, registration.RawHandler, registration.AssumedType, registration.IgnoresOtherTypes, _registrations.Serializer, _observers);
 
         // The default redelivery stands outside of the user's own, which speaks first.
         List<IMessageMiddleware<ConsumeContext>> middleware =

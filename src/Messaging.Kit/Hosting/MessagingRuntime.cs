@@ -146,7 +146,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable
         {
             if (endpoint is ITopology topology)
             {
-                differences.AddRange(await topology.ApplyAsync(_options.Topology, _options.PhysicalNameOf(endpoint), _services, cancellationToken).ConfigureAwait(false));
+                differences.AddRange(await ApplyTopologyAsync(topology, _options.PhysicalNameOf(endpoint), cancellationToken).ConfigureAwait(false));
             }
         }
 
@@ -154,6 +154,23 @@ internal sealed class MessagingRuntime : IAsyncDisposable
         {
             throw new MessagingException(
                 $"The topology is not as registered:{Environment.NewLine}- {string.Join($"{Environment.NewLine}- ", differences)}");
+        }
+    }
+
+    // A broker that is busy for a moment is no reason not to start: as many attempts as a message has.
+    private async ValueTask<IReadOnlyList<string>> ApplyTopologyAsync(ITopology topology, string name, CancellationToken cancellationToken)
+    {
+        var patience = _options.Sending.ToBatcherOptions();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await topology.ApplyAsync(_options.Topology, name, _services, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TransportException exception) when (exception.IsTransient && attempt < patience.MaxAttempts)
+            {
+                await Task.Delay(patience.DelayAfter(attempt, exception.Kind == FailureKind.Throttled), _time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 }

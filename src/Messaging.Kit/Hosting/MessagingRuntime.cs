@@ -100,7 +100,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         var source = registration.Source;
         var receiver = source.CreateReceiver(_options.PhysicalNameOf(source), _services);
         var environment = new RuntimeEnvironment(_services, registration.Name, receiver.Features, _settings.SectionOf(registration), ChannelFor);
-        var last = new HandlerStep(registration.Handlers, registration.AssumedType, registration.IgnoresOtherTypes, _registrations.Serializer, _observers);
+        var last = new HandlerStep(registration.Handlers, registration.RawHandler, registration.AssumedType, registration.IgnoresOtherTypes, _registrations.Serializer, _observers);
 
         // The default redelivery stands outside of the user's own, which speaks first.
         List<IMessageMiddleware<ConsumeContext>> middleware =
@@ -150,7 +150,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         {
             if (endpoint is ITopology topology)
             {
-                differences.AddRange(await topology.ApplyAsync(_options.Topology, _options.PhysicalNameOf(endpoint), _services, cancellationToken).ConfigureAwait(false));
+                differences.AddRange(await ApplyTopologyAsync(topology, _options.PhysicalNameOf(endpoint), cancellationToken).ConfigureAwait(false));
             }
         }
 
@@ -158,6 +158,23 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         {
             throw new MessagingException(
                 $"The topology is not as registered:{Environment.NewLine}- {string.Join($"{Environment.NewLine}- ", differences)}");
+        }
+    }
+
+    // A broker that is busy for a moment is no reason not to start: as many attempts as a message has.
+    private async ValueTask<IReadOnlyList<string>> ApplyTopologyAsync(ITopology topology, string name, CancellationToken cancellationToken)
+    {
+        var patience = _options.Sending.ToBatcherOptions();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await topology.ApplyAsync(_options.Topology, name, _services, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TransportException exception) when (exception.IsTransient && attempt < patience.MaxAttempts)
+            {
+                await Task.Delay(patience.DelayAfter(attempt, exception.Kind == FailureKind.Throttled), _time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 }

@@ -6,29 +6,40 @@ using Xunit;
 
 namespace Messaging.Kit.Testing;
 
-/// <summary>Messages that say which one they are: by a number in the id, and again in the body.</summary>
+/// <summary>
+/// Messages that say which one they are: by a number in the id, and again in the body. Each has a key of its own unless it is
+/// given one, for what keeps order does not take messages without a key.
+/// </summary>
 internal static class Sample
 {
     private static readonly DateTimeOffset Time = new DateTimeOffset(2026, 2, 3, 4, 5, 6, 789, TimeSpan.FromHours(2)).AddTicks(1234);
 
-    public static Envelope Numbered(int number, string? key = null, TimeSpan delay = default) =>
-        new($"{number}-{Guid.NewGuid():N}", "sample.numbered", Encoding.UTF8.GetBytes($$"""{"number":{{number}}}"""))
+    public static Envelope Numbered(int number, string? key = null, TimeSpan delay = default)
+    {
+        var id = NewId(number);
+        return new(id, "sample.numbered", Encoding.UTF8.GetBytes($$"""{"number":{{number}}}"""))
         {
             Source = "/conformance",
             Time = Time,
-            Key = key,
+            Key = key ?? id,
             Delay = delay,
         };
+    }
 
     public static Envelope[] Numbered(Range numbers, string? key = null) =>
         [.. Enumerable.Range(numbers.Start.Value, numbers.End.Value - numbers.Start.Value).Select(number => Numbered(number, key))];
 
-    public static Envelope WithBody(ReadOnlyMemory<byte> body, string contentType = Envelope.JsonContentType) =>
-        new($"0-{Guid.NewGuid():N}", "sample.body", body) { ContentType = contentType, Time = Time };
+    public static Envelope WithBody(ReadOnlyMemory<byte> body, string contentType = Envelope.JsonContentType)
+    {
+        var id = NewId();
+        return new(id, "sample.body", body) { ContentType = contentType, Time = Time, Key = id };
+    }
 
     public static Envelope WithKey(string key) => Numbered(0, key);
 
-    public static Envelope WithId(string id) => new(id, "sample.id", "{}"u8.ToArray()) { Time = Time };
+    public static Envelope WithId(string id) => new(id, "sample.id", "{}"u8.ToArray()) { Time = Time, Key = NewId() };
+
+    public static string NewId(int number = 0) => $"{number}-{Guid.NewGuid():N}";
 
     /// <summary>A message of exactly so many bytes, or as few less as its encoding allows, as the sender measures.</summary>
     public static Envelope OfSize(int bytes, Func<int, Envelope> make, Func<Envelope, int> measure)

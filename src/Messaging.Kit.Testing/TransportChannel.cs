@@ -100,11 +100,8 @@ public sealed class TransportChannel : IAsyncDisposable
     /// <returns>A task for the work.</returns>
     public async ValueTask DisposeAsync()
     {
-        foreach (var opened in _opened)
-        {
-            await opened.DisposeAsync();
-        }
-
+        // Together, for one may wait until its last poll is over.
+        await Task.WhenAll(_opened.Select(opened => opened.DisposeAsync().AsTask()));
         if (Remove is not null)
         {
             await Remove();

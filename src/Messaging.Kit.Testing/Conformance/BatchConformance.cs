@@ -75,7 +75,7 @@ public abstract class BatchConformance<THarness> : ConformanceSuite<THarness>
         static Envelope Make(string text, int length)
         {
             var manyTimes = string.Concat(Enumerable.Repeat(text, 300));
-            var made = new Envelope($"0-{Guid.NewGuid():N}", "sample.mixed", new byte[length])
+            var made = new Envelope(Sample.NewId(), "sample.mixed", new byte[length])
             {
                 Source = "/conformance",
                 Key = manyTimes,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
 using Xunit;
 
 namespace Messaging.Kit.Testing.Conformance;
@@ -23,13 +24,23 @@ public abstract class ContentConformance<THarness> : ConformanceSuite<THarness>
         Assert.Equal(1, received.DeliveryCount);
     }
 
-    /// <summary>What was not set is not invented: no type, source, key or header.</summary>
+    /// <summary>
+    /// What was not set is not invented: no type, source, key or header. What keeps order may refuse a message without a key, for good.
+    /// </summary>
     /// <returns>A task for the test.</returns>
     [Behaviour]
     public async Task A_message_of_an_id_and_a_body_arrives_without_additions()
     {
-        var sent = new Envelope($"bare-{Guid.NewGuid():N}", "", "{}"u8.ToArray());
-        Sample.AssertSame(sent, await TransferAsync(sent));
+        var channel = await OpenAsync();
+        var sent = new Envelope(Sample.NewId(), "", "{}"u8.ToArray());
+        if ((await channel.Sender.TrySendAsync([sent], Token))[0] is { } refusal)
+        {
+            Assert.True(channel.Sender.Features.HasFlag(TransportFeatures.Ordering), $"A message without a key is refused, and there is no order: {refusal}");
+            refusal.AssertIs(FailureKind.Permanent, "The refusal of a message without a key");
+            return;
+        }
+
+        Sample.AssertSame(sent, await Consume(channel).TakeOneAsync());
     }
 
     /// <summary>JSON stays the same JSON: numbers keep their digits, text its characters, whatever its shape.</summary>
@@ -137,7 +148,7 @@ public abstract class ContentConformance<THarness> : ConformanceSuite<THarness>
     [Behaviour]
     public Task Types_and_sources_of_odd_characters_arrive() => TransferAllAsync(
         from text in new[] { "a", "order.placed/v2", "urn:übung:世界", "\"quoted\" <&> \\ ?x=1#y", new string('z', 200) }
-        select new Envelope($"0-{Guid.NewGuid():N}", text, "{}"u8.ToArray()) { Source = text });
+        select new Envelope(Sample.NewId(), text, "{}"u8.ToArray()) { Source = text, Key = "key" });
 
     /// <summary>The sender is done with an envelope and its memory when the call returns: what happens to them later does not travel.</summary>
     /// <returns>A task for the test.</returns>

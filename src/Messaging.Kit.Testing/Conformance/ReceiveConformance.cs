@@ -10,7 +10,7 @@ public abstract class ReceiveConformance<THarness> : ConformanceSuite<THarness>
     where THarness : TransportHarness, new()
 {
     // A wait much longer than any test, so that what ends it cannot be its own end.
-    private static readonly ChannelOptions LongPoll = new() { Poll = TimeSpan.FromSeconds(20) };
+    private static readonly ChannelOptions LongPoll = new() { Poll = TimeSpan.FromSeconds(10) };
 
     /// <summary>When nothing is there, a receive waits for its poll and returns empty.</summary>
     /// <returns>A task for the test.</returns>

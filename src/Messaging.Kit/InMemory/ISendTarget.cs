@@ -1,0 +1,20 @@
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+
+namespace Messaging.Kit.InMemory;
+
+/// <summary>What a name in the broker stands for: a queue or a topic.</summary>
+internal interface ISendTarget
+{
+    string Name { get; }
+
+    /// <summary>Most bytes of one message.</summary>
+    int MaxMessageBytes { get; }
+
+    /// <summary>Its own failures; a topic has none.</summary>
+    InMemoryFaults? Faults { get; }
+
+    /// <summary>Stores the entries that are not marked as failed.</summary>
+    /// <param name="batch">The batch.</param>
+    void Accept(TransportBatch<Envelope> batch);
+}

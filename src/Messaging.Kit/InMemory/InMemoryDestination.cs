@@ -1,0 +1,49 @@
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Kit.InMemory;
+
+/// <summary>A queue or a topic of the in-memory broker to publish to.</summary>
+internal sealed class InMemoryDestination : TransportDestination, ITopology
+{
+    private readonly InMemoryQueueOptions? _options;
+    private readonly bool _isTopic;
+
+    /// <summary>Describes a queue.</summary>
+    public InMemoryDestination(string queue, InMemoryQueueOptions? options)
+        : base(InMemorySource.TransportName, queue) => _options = options;
+
+    /// <summary>Describes a topic.</summary>
+    public InMemoryDestination(string topic)
+        : base(InMemorySource.TransportName, topic) => _isTopic = true;
+
+    public override IEnumerable<string> Validate(string name) => _options?.Validate(name) ?? [];
+
+    public override ITransportSender CreateSender(string name, IServiceProvider services)
+    {
+        var broker = services.GetRequiredService<InMemoryBroker>();
+        if (_isTopic)
+        {
+            broker.DeclareTopic(name);
+        }
+        else
+        {
+            broker.DeclareQueue(name, _options, DeclaredBy.Destination);
+        }
+
+        return broker.CreateSender(name);
+    }
+
+    /// <summary>Declares in every mode: nothing was there before the program, so nothing can be missing.</summary>
+    public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var broker = services.GetRequiredService<InMemoryBroker>();
+        if (!_isTopic)
+        {
+            return new(broker.Apply(name, _options, DeclaredBy.Destination));
+        }
+
+        broker.DeclareTopic(name);
+        return new([]);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Threading.Tasks.Sources;
+using Messaging.Kit.Messages;
+
+namespace Messaging.Kit.InMemory;
+
+/// <summary>A receive that waits for messages. Used again and again by its receiver.</summary>
+internal sealed class ReceiveWait(InMemoryQueue queue, InMemoryReceiver receiver) : IValueTaskSource<IReadOnlyList<ReceivedEnvelope>>
+{
+    private readonly InMemoryQueue _queue = queue;
+    private ManualResetValueTaskSourceCore<IReadOnlyList<ReceivedEnvelope>> _core = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _registration;
+    private ReceivedEnvelope[] _messages = [];
+    private Exception? _failure;
+
+    public Link<ReceiveWait> Turn;
+
+    public InMemoryReceiver Receiver { get; } = receiver;
+
+    public int MaxMessages { get; private set; }
+
+    /// <summary>When the wait ends with nothing, in ticks of the broker's clock.</summary>
+    public long Deadline { get; private set; }
+
+    /// <summary>Whether it stands in the queue's line; guarded by the queue's lock.</summary>
+    public bool IsWaiting { get; private set; }
+
+    public void Start(int maxMessages, long deadline) => (MaxMessages, Deadline, IsWaiting) = (maxMessages, deadline, true);
+
+    public ValueTask<IReadOnlyList<ReceivedEnvelope>> AsTask(CancellationToken cancellationToken)
+    {
+        var task = new ValueTask<IReadOnlyList<ReceivedEnvelope>>(this, _core.Version);
+        _registration = cancellationToken.UnsafeRegister(
+            static (wait, token) => ((ReceiveWait)wait!)._queue.Cancel((ReceiveWait)wait, token), this);
+        return task;
+    }
+
+    public void End(ReceivedEnvelope[] messages) => (_messages, IsWaiting) = (messages, false);
+
+    public void End(Exception failure) => (_failure, IsWaiting) = (failure, false);
+
+    /// <summary>Wakes the receiver. Not under the queue's lock: the receiver's context may run it at once.</summary>
+    public void Wake()
+    {
+        if (_failure is null)
+        {
+            _core.SetResult(_messages);
+        }
+        else
+        {
+            _core.SetException(_failure);
+        }
+    }
+
+    public IReadOnlyList<ReceivedEnvelope> GetResult(short token)
+    {
+        if (GetStatus(token) == ValueTaskSourceStatus.Pending)
+        {
+            throw new InvalidOperationException("The receive has not ended; await it.");
+        }
+
+        try
+        {
+            return _core.GetResult(token);
+        }
+        finally
+        {
+            // Waits for a cancellation that is just running, so that it cannot meet the next use.
+            _registration.Dispose();
+            (_registration, _messages, _failure) = (default, [], null);
+            _core.Reset();
+            Receiver.Recycle(this);
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    internal readonly struct ByTurn : ILink<ReceiveWait>
+    {
+        public static ref Link<ReceiveWait> Of(ReceiveWait element) => ref element.Turn;
+    }
+}

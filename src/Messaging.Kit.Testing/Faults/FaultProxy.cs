@@ -47,6 +47,7 @@ public sealed class FaultProxy : IAsyncDisposable
     });
 
     private Task _accepting = Task.CompletedTask;
+    private int _disposed;
 
     private FaultProxy(Uri target, int seed)
     {
@@ -114,6 +115,11 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <returns>A task for the work.</returns>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         _listener.Dispose();
         await _accepting;

@@ -34,6 +34,8 @@ public sealed class FauxqsLifecycle : LifecycleConformance<Fauxqs>;
 
 public sealed class FauxqsBacklog : BacklogConformance<Fauxqs>;
 
+public sealed class FauxqsBus : BusConformance<Fauxqs>;
+
 public sealed class FauxqsFifoContent : ContentConformance<FauxqsFifo>;
 
 public sealed class FauxqsFifoBatch : BatchConformance<FauxqsFifo>;
@@ -53,3 +55,5 @@ public sealed class FauxqsFifoDeduplication : DeduplicationConformance<FauxqsFif
 public sealed class FauxqsFifoLifecycle : LifecycleConformance<FauxqsFifo>;
 
 public sealed class FauxqsFifoBacklog : BacklogConformance<FauxqsFifo>;
+
+public sealed class FauxqsFifoBus : BusConformance<FauxqsFifo>;

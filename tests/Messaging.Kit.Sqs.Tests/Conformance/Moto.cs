@@ -34,6 +34,8 @@ public sealed class MotoLifecycle : LifecycleConformance<Moto>;
 
 public sealed class MotoBacklog : BacklogConformance<Moto>;
 
+public sealed class MotoBus : BusConformance<Moto>;
+
 public sealed class MotoFifoContent : ContentConformance<MotoFifo>;
 
 public sealed class MotoFifoBatch : BatchConformance<MotoFifo>;
@@ -53,3 +55,5 @@ public sealed class MotoFifoDeduplication : DeduplicationConformance<MotoFifo>;
 public sealed class MotoFifoLifecycle : LifecycleConformance<MotoFifo>;
 
 public sealed class MotoFifoBacklog : BacklogConformance<MotoFifo>;
+
+public sealed class MotoFifoBus : BusConformance<MotoFifo>;

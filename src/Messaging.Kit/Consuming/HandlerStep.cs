@@ -10,6 +10,7 @@ namespace Messaging.Kit.Consuming;
 /// <summary>The end of the consume pipeline: finds the handler of the message's type in the registered map, and nowhere else.</summary>
 internal sealed class HandlerStep(
     IEnumerable<HandlerEntry> entries,
+    RawHandler? rawHandler,
     string? defaultType,
     bool ignoresOthers,
     IMessageSerializer serializer,
@@ -26,12 +27,18 @@ internal sealed class HandlerStep(
 
         var envelope = context.Envelope;
         var type = envelope.Type.Length > 0 ? envelope.Type : defaultType;
+        HandlerEntry? entry = null;
+        if (!(type is not null && _entries.TryGetValue(type, out entry)) && rawHandler is not null)
+        {
+            return rawHandler.HandleAsync(context, observers);
+        }
+
         if (type is null)
         {
             throw new PoisonMessageException($"The message carries no type, and {context.Consumer} has no DefaultType for such.");
         }
 
-        if (!_entries.TryGetValue(type, out var entry))
+        if (entry is null)
         {
             return ignoresOthers ? default : throw new PoisonMessageException($"{context.Consumer} has no handler for messages of type '{type}'. Add Handle<T>(\"{type}\"), or IgnoreOtherTypes.");
         }

@@ -52,7 +52,7 @@ internal sealed partial class MessageConsumer
             var started = _time.GetTimestamp();
             received = await _receiver.ReceiveAsync(slots, _receiving.Token).ConfigureAwait(false);
             _metrics.Received(received.Count, null, _time.GetElapsedTime(started));
-            HasConnected = true;
+            _hasAnswered = true;
             if (LastFailure is not null)
             {
                 LastFailure = null;

@@ -1,4 +1,5 @@
 using Messaging.Kit.Diagnostics;
+using Messaging.Kit.Messages;
 using Messaging.Kit.Middleware.Redelivery;
 using Messaging.Kit.Pipeline;
 using Messaging.Kit.Transports;
@@ -41,6 +42,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     private volatile bool _isStopping;
     private volatile bool _isStopped;
     private volatile bool _isPaused;
+    private volatile bool _hasAnswered;
 
     private readonly CancellationTokenSource _receiving = new();
     private readonly SemaphoreSlim _demand = new(0);
@@ -90,9 +92,6 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
 
     public Exception? LastFailure { get; private set; }
 
-    /// <summary>Whether the source has answered at least once.</summary>
-    public bool HasConnected { get; private set; }
-
     public ConsumerState State =>
         _isStopped ? ConsumerState.Stopped
         : _isStopping ? ConsumerState.Stopping
@@ -125,6 +124,25 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
 
     public async ValueTask<Backlog?> GetBacklogAsync(CancellationToken cancellationToken) =>
         _receiver is IBacklogReader reader ? await reader.GetBacklogAsync(cancellationToken).ConfigureAwait(false) : null;
+
+    /// <summary>Whether the source has answered at least once. While the first poll lasts, its backlog is asked for instead.</summary>
+    public async ValueTask<bool> IsConnectedAsync(CancellationToken cancellationToken)
+    {
+        if (!_hasAnswered && _receiver is IBacklogReader reader)
+        {
+            try
+            {
+                await reader.GetBacklogAsync(cancellationToken).ConfigureAwait(false);
+                _hasAnswered = true;
+            }
+            catch (TransportException exception)
+            {
+                LogNotConnected(_logger, Name, Source, exception);
+            }
+        }
+
+        return _hasAnswered;
+    }
 
     /// <summary>
     /// Stops: receives nothing more, returns what has not been started, and waits for handlers until the deadline; then cancels
@@ -164,6 +182,9 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
             worker.Dispose();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Consumer} has no answer from {Source} yet, and its backlog cannot be read.")]
+    private static partial void LogNotConnected(ILogger logger, string consumer, TransportEndpoint source, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Consumer} consumes from {Source}: {Concurrency} at once, {Prefetch} held at most.")]
     private static partial void LogStarted(ILogger logger, string consumer, TransportEndpoint source, int concurrency, int prefetch);

@@ -4,52 +4,47 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Kit.Diagnostics;
 
-/// <summary>
-/// All observers behind one face. What one of them throws is logged: it neither changes what becomes of the message nor keeps the word
-/// from the others.
-/// </summary>
-internal sealed partial class MessageObservers(IEnumerable<IMessageObserver> all, ILogger<MessageObservers> logger) : IMessageObserver
+/// <summary>All observers as one. What one of them throws is logged, and changes nothing for the message nor for the others.</summary>
+internal sealed partial class MessageObservers(IEnumerable<IMessageObserver> observers, ILogger<MessageObservers> logger) : IMessageObserver
 {
-    private readonly IMessageObserver[] _all = [.. all];
+    private readonly IMessageObserver[] _all = [.. observers];
 
-    public bool IsEmpty => _all.Length == 0;
+    /// <summary>Whether there is anybody to tell.</summary>
+    public bool Any => _all.Length > 0;
 
-    public void Published(PublishContext context) => Tell(context, static (observer, context) => observer.Published(context));
+    public void Published(PublishContext context) => Tell(context, default(object), static (observer, context, _) => observer.Published(context));
 
     public void PublishFailed(PublishContext context, Exception failure) =>
-        Tell((context, failure), static (observer, told) => observer.PublishFailed(told.context, told.failure));
+        Tell(context, failure, static (observer, context, failure) => observer.PublishFailed(context, failure));
 
-    public void Handled(ConsumeContext context, object message) =>
-        Tell((context, message), static (observer, told) => observer.Handled(told.context, told.message));
+    public void Handled(ConsumeContext context, object message) => Tell(context, message, static (observer, context, message) => observer.Handled(context, message));
 
-    public void Retried(ConsumeContext context, Exception failure) =>
-        Tell((context, failure), static (observer, told) => observer.Retried(told.context, told.failure));
+    public void Retried(ConsumeContext context, Exception failure) => Tell(context, failure, static (observer, context, failure) => observer.Retried(context, failure));
 
-    public void Returned(ConsumeContext context, Exception failure) =>
-        Tell((context, failure), static (observer, told) => observer.Returned(told.context, told.failure));
+    public void Returned(ConsumeContext context, Exception failure) => Tell(context, failure, static (observer, context, failure) => observer.Returned(context, failure));
 
     public void DeadLettered(ConsumeContext context, TransportEndpoint destination, Exception failure) =>
-        Tell((context, destination, failure), static (observer, told) => observer.DeadLettered(told.context, told.destination, told.failure));
+        Tell(context, (destination, failure), static (observer, context, end) => observer.DeadLettered(context, end.destination, end.failure));
 
-    public void DuplicateSuppressed(ConsumeContext context) => Tell(context, static (observer, context) => observer.DuplicateSuppressed(context));
+    public void DuplicateSuppressed(ConsumeContext context) => Tell(context, default(object), static (observer, context, _) => observer.DuplicateSuppressed(context));
 
-    public void Acknowledged(ConsumeContext context) => Tell(context, static (observer, context) => observer.Acknowledged(context));
+    public void Acknowledged(ConsumeContext context) => Tell(context, default(object), static (observer, context, _) => observer.Acknowledged(context));
 
-    private void Tell<TTold>(TTold told, Action<IMessageObserver, TTold> tell)
+    private void Tell<TContext, TWhat>(TContext context, TWhat what, Action<IMessageObserver, TContext, TWhat> tell)
     {
         foreach (var observer in _all)
         {
             try
             {
-                tell(observer, told);
+                tell(observer, context, what);
             }
             catch (Exception exception)
             {
-                LogFault(logger, observer.GetType(), exception);
+                LogObserverFailed(logger, observer.GetType(), exception);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The message observer {Observer} threw; observers must not.")]
-    private static partial void LogFault(ILogger logger, Type observer, Exception failure);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The message observer {Observer} has thrown; observers must not.")]
+    private static partial void LogObserverFailed(ILogger logger, Type observer, Exception failure);
 }

@@ -27,6 +27,8 @@ public sealed class ConsumeBuilder
 
     internal List<HandlerEntry> Handlers { get; } = [];
 
+    internal RawHandler? RawHandler { get; private set; }
+
     internal string? AssumedType { get; private set; }
 
     internal bool IgnoresOtherTypes { get; private set; }
@@ -78,6 +80,19 @@ public sealed class ConsumeBuilder
         ArgumentNullException.ThrowIfNull(handle);
         var handler = new DelegateHandler<TMessage>(handle);
         Handlers.Add(new HandlerEntry<TMessage>(type, _ => handler));
+        return this;
+    }
+
+    /// <summary>
+    /// Handles messages of every type that has no handler here, as they were received: nothing is decoded, so that nothing can be
+    /// wrong with it. For dead-letter queues, audits and bridges.
+    /// </summary>
+    /// <param name="handle">Handles a message; returning acknowledges it, throwing gives it back. What there is to know is in the context and its envelope.</param>
+    /// <returns>The same builder.</returns>
+    public ConsumeBuilder HandleRaw(Func<ConsumeContext, CancellationToken, ValueTask> handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        RawHandler = new RawHandler(handle);
         return this;
     }
 

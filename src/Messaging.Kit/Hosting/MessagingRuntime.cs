@@ -15,8 +15,10 @@ using Microsoft.Extensions.Options;
 namespace Messaging.Kit.Hosting;
 
 /// <summary>The bus as it runs: channels, routes and consumers, built once from the registrations, started and stopped together.</summary>
-internal sealed class MessagingRuntime : IAsyncDisposable
+internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
 {
+    private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(5);
+
     private readonly IServiceProvider _services;
     private readonly MessagingRegistrations _registrations;
     private readonly MessagingSettings _settings;
@@ -69,34 +71,36 @@ internal sealed class MessagingRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Consumers first, for what they still handle may publish; then what has been published is sent.</summary>
+    /// <summary>Stops the consumers. The bus stays open until the services are disposed: others that stop later may still publish.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.ShutdownTimeout, _time);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         await Task.WhenAll(Consumers.All.Select(consumer => consumer.StopAsync(deadline.Token))).ConfigureAwait(false);
-        await Task.WhenAll(Channels.Select(channel => channel.StopAsync(deadline.Token))).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var consumer in Consumers.All)
-        {
-            await consumer.DisposeAsync().ConfigureAwait(false);
-        }
+        await Task.WhenAll(Consumers.All.Select(consumer => consumer.DisposeAsync().AsTask())).ConfigureAwait(false);
 
+        // For what is on its way out and nobody waits for.
+        using var patience = new CancellationTokenSource(SendPatience, _time);
+        await Task.WhenAll(Channels.Select(channel => channel.StopAsync(patience.Token))).ConfigureAwait(false);
         foreach (var channel in Channels)
         {
             await channel.DisposeAsync().ConfigureAwait(false);
         }
     }
 
+    /// <summary>For containers that are disposed without await; waits as long as <see cref="DisposeAsync"/> does.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
     private MessageConsumer BuildConsumer(ConsumeBuilder registration)
     {
         var source = registration.Source;
         var receiver = source.CreateReceiver(_options.PhysicalNameOf(source), _services);
         var environment = new RuntimeEnvironment(_services, registration.Name, receiver.Features, _settings.SectionOf(registration), ChannelFor);
-        var last = new HandlerStep(registration.Handlers, registration.AssumedType, registration.IgnoresOtherTypes, _registrations.Serializer, _observers);
+        var last = new HandlerStep(registration.Handlers, registration.RawHandler, registration.AssumedType, registration.IgnoresOtherTypes, _registrations.Serializer, _observers);
 
         // The default redelivery stands outside of the user's own, which speaks first.
         List<IMessageMiddleware<ConsumeContext>> middleware =
@@ -146,7 +150,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable
         {
             if (endpoint is ITopology topology)
             {
-                differences.AddRange(await topology.ApplyAsync(_options.Topology, _options.PhysicalNameOf(endpoint), _services, cancellationToken).ConfigureAwait(false));
+                differences.AddRange(await ApplyTopologyAsync(topology, _options.PhysicalNameOf(endpoint), cancellationToken).ConfigureAwait(false));
             }
         }
 
@@ -154,6 +158,23 @@ internal sealed class MessagingRuntime : IAsyncDisposable
         {
             throw new MessagingException(
                 $"The topology is not as registered:{Environment.NewLine}- {string.Join($"{Environment.NewLine}- ", differences)}");
+        }
+    }
+
+    // A broker that is busy for a moment is no reason not to start: as many attempts as a message has.
+    private async ValueTask<IReadOnlyList<string>> ApplyTopologyAsync(ITopology topology, string name, CancellationToken cancellationToken)
+    {
+        var patience = _options.Sending.ToBatcherOptions();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await topology.ApplyAsync(_options.Topology, name, _services, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TransportException exception) when (exception.IsTransient && attempt < patience.MaxAttempts)
+            {
+                await Task.Delay(patience.DelayAfter(attempt, exception.Kind == FailureKind.Throttled), _time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 }

@@ -130,9 +130,14 @@ internal sealed class MessagingSettings(MessagingRegistrations registrations, IC
             yield return fault;
         }
 
-        if (consumer.Handlers.Count == 0)
+        if (consumer.Handlers.Count == 0 && consumer.RawHandler is null)
         {
             yield return $"{speaker} has no handlers. Add Handle<TMessage, THandler>(\"its.type\").";
+        }
+
+        if (consumer.RawHandler is not null && consumer.IgnoresOtherTypes)
+        {
+            yield return $"{speaker} both ignores messages of other types and handles them raw. Leave out IgnoreOtherTypes or HandleRaw.";
         }
 
         if (consumer.AssumedType is { } type && consumer.Handlers.All(handler => handler.Type != type))
@@ -148,8 +153,7 @@ internal sealed class MessagingSettings(MessagingRegistrations registrations, IC
                 yield return fault;
             }
 
-            if (destination.Transport == consumer.Source.Transport
-                && destination.Identify(name) == consumer.Source.Identify(options.PhysicalNameOf(consumer.Source)))
+            if (destination.MayBe(name, consumer.Source, options.PhysicalNameOf(consumer.Source)))
             {
                 yield return $"{speaker} dead-letters to its own source, {destination}: its messages would go round for ever. Name another destination.";
             }

@@ -114,7 +114,7 @@ internal sealed class PublishRoute<TMessage>(
         }
     }
 
-    private ValueTask RunAsync(Context context) => observers.IsEmpty ? pipeline(context) : RunObservedAsync(context);
+    private ValueTask RunAsync(Context context) => observers.Any ? RunObservedAsync(context) : pipeline(context);
 
     private async ValueTask RunObservedAsync(Context context)
     {

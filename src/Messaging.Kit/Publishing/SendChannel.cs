@@ -9,13 +9,13 @@ namespace Messaging.Kit.Publishing;
 /// <summary>One destination and all that publish to it: a sender, the batcher in front of it, and the order of its keys.</summary>
 internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
 {
-    private static readonly TimeSpan RefusalMemory = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RefusalAge = TimeSpan.FromSeconds(30);
 
     private readonly ITransportSender _sender;
     private readonly TransportBatcher<Envelope> _batcher;
     private readonly SendMetrics _metrics;
     private readonly TimeProvider _time;
-    private volatile Refusal? _refusal;
+    private volatile Tuple<Exception, long>? _refusal;
 
     public SendChannel(TransportEndpoint destination, ITransportSender sender, SendingOptions options, TimeProvider time, ILogger logger)
     {
@@ -37,10 +37,10 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
     public KeyGate? Keys { get; }
 
     /// <summary>
-    /// Why the destination has not taken the last call; <see langword="null"/> when it has, or when that was long ago: who is not ready
-    /// gets no work, and without work no call that could succeed.
+    /// Why the destination refuses, or <see langword="null"/>: what the last call threw as a whole, for half a minute. That a message of
+    /// its own fails says nothing about the destination.
     /// </summary>
-    public Exception? LastFailure => _refusal is { } refusal && _time.GetElapsedTime(refusal.At) < RefusalMemory ? refusal.Failure : null;
+    public Exception? Refusal => _refusal is var (failure, since) && _time.GetElapsedTime(since) < RefusalAge ? failure : null;
 
     public ValueTask SendAsync(Envelope envelope, CancellationToken cancellationToken) =>
         Keys is not null && envelope.Key is not null
@@ -96,21 +96,14 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
         try
         {
             await _sender.SendAsync(batch, cancellationToken).ConfigureAwait(false);
-            var failure = batch.FailedCount == batch.Count ? batch.FailureOf(0) : null;
-            Remember(failure);
-            _metrics.Sent(batch.Count - batch.FailedCount, batch.FailedCount, failure, _time.GetElapsedTime(started));
+            _refusal = null;
+            _metrics.Sent(batch.Count - batch.FailedCount, batch.FailedCount, null, _time.GetElapsedTime(started));
         }
         catch (Exception exception)
         {
-            Remember(exception);
+            _refusal = Tuple.Create(exception, started);
             _metrics.Sent(0, batch.Count, exception, _time.GetElapsedTime(started));
             throw;
         }
     }
-
-    // A destination that refuses a message for what the message is refuses nothing else.
-    private void Remember(Exception? failure) =>
-        _refusal = failure is null or TransportException { Kind: FailureKind.TooLarge or FailureKind.Permanent } ? null : new Refusal(failure, _time.GetTimestamp());
-
-    private sealed record Refusal(Exception Failure, long At);
 }

@@ -32,6 +32,20 @@ public abstract class TransportEndpoint
     /// <returns>The identity.</returns>
     public virtual string Identify(string name) => name;
 
+    /// <summary>
+    /// Whether another endpoint may be the same place, as far as can be told without asking the broker. The kit refuses a dead-letter
+    /// destination that may be the source.
+    /// </summary>
+    /// <param name="name">The physical name of this endpoint.</param>
+    /// <param name="other">The other endpoint.</param>
+    /// <param name="otherName">Its physical name.</param>
+    /// <returns>By default whether transport and identity are the same.</returns>
+    public virtual bool MayBe(string name, TransportEndpoint other, string otherName)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return other.Transport == Transport && other.Identify(otherName) == Identify(name);
+    }
+
     /// <inheritdoc/>
     public sealed override string ToString() => $"{Transport}:{Name}";
 }

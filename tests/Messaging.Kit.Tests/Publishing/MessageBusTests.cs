@@ -404,6 +404,7 @@ public sealed class MessageBusTests
         _sender.OnSend = (_, _) => new(gate.Task);
         await using var app = Orders(route => route.KeyBy(_ => "key"));
         _ = app.Bus.PublishAsync(new Order(1), new() { Id = "1" });
+        await Wait.Until(() => _sender.Calls == 1);
         var second = app.Channel.SendAsync(new Envelope("2", "", "{}"u8.ToArray()) { Key = "key" }, default).AsTask();
         var other = app.Channel.SendAsync(new Envelope("3", "", "{}"u8.ToArray()) { Key = "other" }, default).AsTask();
         await Wait.Until(() => _sender.Calls == 2);
@@ -451,20 +452,20 @@ public sealed class MessageBusTests
     }
 
     [Fact]
-    public async Task Destination_that_refuses_is_remembered_until_it_takes_a_call_or_for_a_minute()
+    public async Task Destination_that_refuses_is_remembered_until_it_takes_a_call_or_for_half_a_minute()
     {
         await using var app = Orders();
         _sender.OnSend = (_, _) => throw new TransportException(FailureKind.NotFound, "no such queue");
         await Wait.Fails<TransportException>(app.Bus.PublishAsync(new Order(1)));
-        Assert.Equal("no such queue", app.Channel.LastFailure?.Message);
-        app.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Null(app.Channel.LastFailure);
+        Assert.Equal("no such queue", app.Channel.Refusal?.Message);
+        app.Clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.Null(app.Channel.Refusal);
 
         await Wait.Fails<TransportException>(app.Bus.PublishAsync(new Order(1)));
-        Assert.NotNull(app.Channel.LastFailure);
+        Assert.NotNull(app.Channel.Refusal);
         _sender.OnSend = null;
         await Wait.For(app.Bus.PublishAsync(new Order(1)));
-        Assert.Null(app.Channel.LastFailure);
+        Assert.Null(app.Channel.Refusal);
     }
 
     [Fact]
@@ -477,16 +478,17 @@ public sealed class MessageBusTests
             return default;
         };
         await Wait.Fails<TransportException>(app.Bus.PublishAsync(new Order(1)));
-        Assert.Null(app.Channel.LastFailure);
+        Assert.Null(app.Channel.Refusal);
     }
 
     [Fact]
-    public async Task Publishing_after_the_stop_fails()
+    public async Task Publishing_after_the_end_fails()
     {
         await using var app = Orders();
-        await Wait.For(app.Bus.PublishAsync(new Order(1)));
-        await app.Stop();
-        Assert.Contains("stopped", (await Wait.Fails<TransportException>(app.Bus.PublishAsync(new Order(2)))).Message, StringComparison.Ordinal);
+        var bus = app.Bus;
+        await Wait.For(bus.PublishAsync(new Order(1)));
+        await app.Runtime.DisposeAsync();
+        Assert.Contains("stopped", (await Wait.Fails<TransportException>(bus.PublishAsync(new Order(2)))).Message, StringComparison.Ordinal);
     }
 
     private App Orders(Action<PublishBuilder<Order>>? route = null, IMessageObserver? observer = null) => new(

@@ -176,6 +176,11 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
         {
             await EndsAsync(returning, patience.Token).ConfigureAwait(false);
             await _settlements.StopAsync(patience.Token).ConfigureAwait(false);
+        }
+
+        // What has its outcome is let go of in a moment; what a handler or the broker still has is not waited for.
+        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), _time))
+        {
             await EndsAsync(InFlight == 0 ? Task.CompletedTask : _allReleased.Task, patience.Token).ConfigureAwait(false);
         }
 

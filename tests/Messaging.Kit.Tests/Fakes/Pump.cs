@@ -81,18 +81,7 @@ internal sealed class Pump : IAsyncDisposable
     public Task Stop() => Wait.For(Consumer.StopAsync(CancellationToken.None));
 
     /// <summary>Ends the consumer; time passes meanwhile, so that a test which failed half-way fails with its own words.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        var disposing = Consumer.DisposeAsync().AsTask();
-        await Wait.Until(
-            () =>
-            {
-                Clock.Advance(TimeSpan.FromMilliseconds(100));
-                return disposing.IsCompleted;
-            },
-            "the consumer is disposed");
-        await disposing;
-    }
+    public async ValueTask DisposeAsync() => await Clock.PassUntil(Consumer.DisposeAsync().AsTask());
 
     private async ValueTask HandAsync(ConsumeContext context)
     {

@@ -18,7 +18,6 @@ internal static class SqsErrors
     /// <summary>What a call that threw is to the kit.</summary>
     public static TransportException Translate(Exception exception, string action, string queue) => exception switch
     {
-        TransportException translated => translated,
         AmazonServiceException service => Make(KindOf(service), action, queue, service.ErrorCode, service.Message, service),
         HttpRequestException or TimeoutException or IOException or SocketException or OperationCanceledException =>
             new(FailureKind.Transient, $"SQS could not be reached for {action} on '{queue}': {exception.Message}", exception),

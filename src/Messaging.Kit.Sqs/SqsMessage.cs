@@ -79,15 +79,15 @@ internal static class SqsMessage
     /// <summary>Reads a message, whoever wrote it. Does not throw for any body.</summary>
     /// <param name="message">The message.</param>
     /// <param name="asked">When the receive was asked for.</param>
-    /// <param name="received">When it was answered.</param>
-    /// <param name="lease">How long the lease lasts from then.</param>
-    public static SqsReceivedEnvelope Read(Message message, long asked, long received, TimeSpan lease)
+    public static SqsReceivedEnvelope Read(Message message, long asked)
     {
-        var sent = Time(message, MessageSystemAttributeName.SentTimestamp);
         var content = ForeignMessage.Read(Encoding.UTF8.GetBytes(message.Body ?? ""), message.MessageId);
-        foreach (var (name, value) in message.MessageAttributes ?? [])
+        if (message.MessageAttributes is { } attributes)
         {
-            content.Headers.AddForeign(name, TextOf(value));
+            foreach (var (name, value) in attributes)
+            {
+                content.Headers.AddForeign(name, TextOf(value));
+            }
         }
 
         if (Attribute(message, MessageSystemAttributeName.AWSTraceHeader) is { } trace
@@ -97,11 +97,10 @@ internal static class SqsMessage
             content.Headers.Set("traceparent", traceParent);
         }
 
-        return new(content, message.ReceiptHandle, sent ?? default, Attribute(message, MessageSystemAttributeName.MessageGroupId))
+        var sent = Time(message, MessageSystemAttributeName.SentTimestamp) ?? default;
+        return new(content, message.ReceiptHandle, sent, Attribute(message, MessageSystemAttributeName.MessageGroupId))
         {
             Asked = asked,
-            Leased = received,
-            Lease = lease,
             DeliveryCount = int.TryParse(Attribute(message, MessageSystemAttributeName.ApproximateReceiveCount), CultureInfo.InvariantCulture, out var count) ? count : 1,
             FirstDelivered = Time(message, MessageSystemAttributeName.ApproximateFirstReceiveTimestamp),
         };

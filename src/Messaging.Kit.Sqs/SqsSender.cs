@@ -22,7 +22,7 @@ internal sealed partial class SqsSender(SqsQueue queue, ILogger<SqsSender> logge
     private int _limitAsked;
 
     /// <summary>The service's own, lowered when the queue's are found to be lower.</summary>
-    public TransportLimits Limits => new(SqsReceiver.BatchCount, _batchBytes, _messageBytes);
+    public TransportLimits Limits => new(SqsBatch.MaxCount, _batchBytes, _messageBytes);
 
     public TransportFeatures Features { get; } = queue.IsFifo
         ? TransportFeatures.Ordering | TransportFeatures.SerialKeys | TransportFeatures.Deduplication

@@ -71,6 +71,8 @@ internal static class SqsErrors
             or "ReceiptHandleIsInvalid" or "MessageNotInflight" => FailureKind.NotFound,
         "InvalidParameterValue" when Mentions(message, "receipt handle") || Mentions(message, "ReceiptHandle") => FailureKind.NotFound,
 
+        "InvalidMessageContents" => FailureKind.Permanent,
+
         "BatchRequestTooLong" => FailureKind.TooLarge,
         "InvalidParameterValue" or "InvalidAttributeValue" when Mentions(message, "TooLong") || Mentions(message, "longer than")
             || Mentions(message, "shorter than") => FailureKind.TooLarge,

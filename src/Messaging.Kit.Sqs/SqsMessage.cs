@@ -36,16 +36,22 @@ internal static class SqsMessage
     {
         if (queue.IsFifo && envelope.Key is null)
         {
-            return new(FailureKind.Permanent, $"A message without a key cannot go to the FIFO queue '{queue.Name}'. Give it one with KeyBy or PublishOptions.Key.");
+            return new(
+                FailureKind.Permanent,
+                $"A message without a key cannot go to the FIFO queue '{queue.Name}'. Give it one with KeyBy or PublishOptions.Key.");
         }
 
         if (queue.IsFifo && envelope.Delay > TimeSpan.Zero)
         {
-            return new(FailureKind.Permanent, $"A FIFO queue takes no delay for a single message, so '{queue.Name}' cannot hold it back for {envelope.Delay}. Set the queue's own delay, or use a standard queue.");
+            return new(
+                FailureKind.Permanent,
+                $"A FIFO queue takes no delay for a single message, so '{queue.Name}' cannot hold it back for {envelope.Delay}. Set the queue's own delay, or use a standard queue.");
         }
 
         return envelope.Delay > LongestDelay
-            ? new(FailureKind.Permanent, $"SQS holds a message back for 15 minutes at most, so '{queue.Name}' cannot do it for {envelope.Delay}. Use a scheduler for longer delays.")
+            ? new(
+                FailureKind.Permanent,
+                $"SQS holds a message back for 15 minutes at most, so '{queue.Name}' cannot do it for {envelope.Delay}. Use a scheduler for longer delays.")
             : null;
     }
 

@@ -211,6 +211,8 @@ internal sealed partial class SqsReceiver(SqsQueue queue, SqsTransportOptions op
     [LoggerMessage(LogLevel.Warning, "A receive from queue {Queue} that had been cancelled failed in the background")]
     private partial void LogAbandonedPollFailed(Exception exception, string queue);
 
-    [LoggerMessage(LogLevel.Warning, "Message {Id} arrived after its receive had been cancelled and could not be returned to queue {Queue}; it comes back when its lease of {Lease} is over")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Message {Id} arrived after its receive had been cancelled and could not be returned to queue {Queue}; it comes back when its lease of {Lease} is over")]
     private partial void LogNotGivenBack(Exception exception, string id, string queue, TimeSpan lease);
 }

@@ -17,7 +17,9 @@ internal sealed class SqsSource(string queue, SqsRegistration registration) : Tr
         var (opened, options) = (Registration.Open(name, services), Registration.GetOptions(services));
         if (opened.Client.Config?.Timeout is { } timeout && timeout <= options.WaitTime)
         {
-            throw new MessagingException($"The SQS client that receives from '{opened.Name}' gives up after {timeout}, before the wait of {options.WaitTime} is over. Give it a longer Timeout, or the queue a shorter WaitTime.");
+            throw new MessagingException(
+                $"The SQS client that receives from '{opened.Name}' gives up after {timeout}, before the wait of {options.WaitTime} is over. "
+                + "Give it a longer Timeout, or the queue a shorter WaitTime.");
         }
 
         return new SqsReceiver(opened, options, SqsRegistration.Time(services), SqsRegistration.Logger<SqsReceiver>(services));

@@ -207,13 +207,13 @@ internal sealed partial class TransportBatcher<T>(
         for (var i = 0; i < call.Entries.Count; i++)
         {
             var entry = call.Entries[i];
-            var reason = failure ?? call.Tray.FailureOf(i);
+            var reason = call.Tray.FailureOf(i) ?? failure;
             entry.Attempts++;
             if (reason is null)
             {
                 entry.Succeed();
             }
-            else if (tooLargeTogether)
+            else if (tooLargeTogether && ReferenceEquals(reason, failure))
             {
                 entry.IsAlone = true;
             }
@@ -231,7 +231,7 @@ internal sealed partial class TransportBatcher<T>(
 
         if (tooLargeTogether)
         {
-            SendEachAlone(call.Entries);
+            SendEachAlone(call.Entries.FindAll(entry => entry.IsAlone));
         }
 
         if (call.Again.Count == 0)

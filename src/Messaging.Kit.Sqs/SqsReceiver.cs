@@ -30,9 +30,6 @@ internal sealed partial class SqsReceiver(SqsQueue queue, SqsTransportOptions op
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _disposed;
 
-    // The first poll does not wait: that the queue answers is worth knowing at once, for readiness.
-    private volatile bool _hasAnswered;
-
     // The polls under way and the receiver itself: none is left when the receiver is disposed and the last poll has ended.
     private int _users = 1;
 
@@ -129,7 +126,7 @@ internal sealed partial class SqsReceiver(SqsQueue queue, SqsTransportOptions op
                 new ReceiveMessageRequest(url)
                 {
                     MaxNumberOfMessages = maxMessages,
-                    WaitTimeSeconds = _hasAnswered ? (int)options.WaitTime.TotalSeconds : 0,
+                    WaitTimeSeconds = (int)options.WaitTime.TotalSeconds,
                     VisibilityTimeout = (int)options.VisibilityTimeout.TotalSeconds,
                     MessageSystemAttributeNames = SqsMessage.SystemAttributes,
                     MessageAttributeNames = AllAttributes,
@@ -138,7 +135,6 @@ internal sealed partial class SqsReceiver(SqsQueue queue, SqsTransportOptions op
             CancellationToken.None).ConfigureAwait(false);
 
         var received = time.GetTimestamp();
-        _hasAnswered = true;
         var envelopes = new List<ReceivedEnvelope>(response.Messages?.Count ?? 0);
         foreach (var message in response.Messages ?? [])
         {

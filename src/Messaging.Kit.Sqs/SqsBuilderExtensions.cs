@@ -1,10 +1,12 @@
 using System.Globalization;
+using Messaging.Kit.Hosting;
+using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace Messaging.Kit.Sqs;
+namespace Messaging.Kit;
 
 /// <summary>Names queues as destinations and sources: <c>to.Sqs("orders")</c>, <c>from.Sqs("orders")</c>.</summary>
 public static class SqsBuilderExtensions
@@ -44,6 +46,17 @@ public static class SqsBuilderExtensions
         ArgumentNullException.ThrowIfNull(configure);
         AddServices(services);
         return services.ConfigureAll(configure);
+    }
+
+    /// <summary>Sets options of all queues: the same as <see cref="AddSqsTransport"/>, in the sentence of <c>AddMessaging</c>.</summary>
+    /// <param name="kit">The builder.</param>
+    /// <param name="configure">Sets options; what the configuration section <c>Messaging:Sqs</c> says is in them already.</param>
+    /// <returns>The same builder.</returns>
+    public static MessagingBuilder UseSqs(this MessagingBuilder kit, Action<SqsTransportOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(kit);
+        kit.Services.AddSqsTransport(configure);
+        return kit;
     }
 
     private static SqsRegistration Register(IServiceCollection services, string queue, Action<SqsTransportOptions>? configure)

@@ -62,7 +62,7 @@ internal static class SqsMessage
         {
             // On a standard queue the group is the tenant of a fair queue and costs no order.
             MessageGroupId = envelope.Key is null ? null : LegalId(envelope.Key),
-            MessageDeduplicationId = isFifo ? LegalId(envelope.Id) : null,
+            MessageDeduplicationId = isFifo ? LegalId(envelope.DeduplicationId) : null,
             DelaySeconds = envelope.Delay > TimeSpan.Zero ? (int)Math.Ceiling(envelope.Delay.TotalSeconds) : null,
         };
         if (envelope.HasHeaders && envelope.Headers["traceparent"] is { } traceParent && XRayTrace.FromTraceParent(traceParent) is { } trace)

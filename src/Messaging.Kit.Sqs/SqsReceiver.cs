@@ -36,6 +36,9 @@ internal sealed partial class SqsReceiver(SqsQueue queue, SqsTransportOptions op
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _disposed;
 
+    // The first poll does not wait: that the queue answers is worth knowing at once, for readiness.
+    private volatile bool _hasAnswered;
+
     // Polls under way and the receiver itself; at zero the last poll has ended after the receiver was disposed.
     private int _users = 1;
 
@@ -174,7 +177,7 @@ internal sealed partial class SqsReceiver(SqsQueue queue, SqsTransportOptions op
                 new ReceiveMessageRequest(url)
                 {
                     MaxNumberOfMessages = maxMessages,
-                    WaitTimeSeconds = (int)options.WaitTime.TotalSeconds,
+                    WaitTimeSeconds = _hasAnswered ? (int)options.WaitTime.TotalSeconds : 0,
                     VisibilityTimeout = (int)options.VisibilityTimeout.TotalSeconds,
                     MessageSystemAttributeNames = SqsMessage.SystemAttributes,
                     MessageAttributeNames = AllAttributes,
@@ -182,6 +185,7 @@ internal sealed partial class SqsReceiver(SqsQueue queue, SqsTransportOptions op
                 token),
             CancellationToken.None).ConfigureAwait(false);
         var received = time.GetTimestamp();
+        _hasAnswered = true;
         return response.Messages is { Count: > 0 } messages
             ? messages.ConvertAll(message => SqsMessage.Read(message, asked, received, options.VisibilityTimeout))
             : [];

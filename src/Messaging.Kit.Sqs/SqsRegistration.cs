@@ -45,6 +45,15 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
         return string.Join(' ', new[] { client, own.ServiceUrl, own.Region, name }.OfType<string>());
     }
 
+    /// <summary>
+    /// Whether two names may be of one queue: where one is a URL and the other is not, the queue's name decides. A dead-letter queue
+    /// of the same name in another account is then to be named by its URL, as the source is.
+    /// </summary>
+    public static bool MayBe(string name, string other) =>
+        SqsQueue.IsUrl(name) == SqsQueue.IsUrl(other)
+            ? string.Equals(name.TrimEnd('/'), other.TrimEnd('/'), StringComparison.Ordinal)
+            : SqsQueue.NameOf(name) == SqsQueue.NameOf(other);
+
     public SqsTransportOptions GetOptions(IServiceProvider services) =>
         services.GetRequiredService<IOptionsMonitor<SqsTransportOptions>>().Get(OptionsName);
 

@@ -15,6 +15,7 @@ namespace Messaging.Kit.Messages;
 public class Envelope
 {
     private readonly Guid _uuid;
+    private readonly string? _deduplicationId;
     private string? _id;
     private string _contentType = JsonContentType;
     private ReadOnlyMemory<byte> _body;
@@ -38,12 +39,15 @@ public class Envelope
     // The id of most messages is never read as text in process, so the text is made when it is asked for.
     internal Envelope(Guid id, string type, ReadOnlyMemory<byte> body) => (_uuid, Type, _body) = (id, type, body);
 
+    private protected Envelope(Guid uuid, string? id, string type, ReadOnlyMemory<byte> body) =>
+        (_uuid, _id, Type, _body) = (uuid, id, type, body);
+
     /// <summary>Copies an envelope; the body's memory is shared, the headers are not.</summary>
     /// <param name="other">The envelope to copy.</param>
     protected Envelope(Envelope other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        (_uuid, _id, Type, Source) = (other._uuid, other._id, other.Type, other.Source);
+        (_uuid, _id, _deduplicationId, Type, Source) = (other._uuid, other._id, other._deduplicationId, other.Type, other.Source);
         (Time, Key, Delay, _contentType) = (other.Time, other.Key, other.Delay, other._contentType);
         (_body, _hasJsonBody) = (other._body, other._hasJsonBody);
         if (other.HasHeaders)
@@ -54,6 +58,12 @@ public class Envelope
 
     /// <summary>Identifies the message: unique, and the same for every copy and every redelivery of it.</summary>
     public string Id => _id ??= _uuid.ToString();
+
+    /// <summary>
+    /// What transports with deduplication recognise a copy by; the id unless set. A dead-lettered copy has one of its own, lest it be
+    /// taken for the copy that was dead-lettered, and redriven, shortly before.
+    /// </summary>
+    public string DeduplicationId { get => _deduplicationId ?? Id; init => _deduplicationId = value; }
 
     /// <summary>The name of the message type on the wire; empty when the message carries none.</summary>
     public string Type { get; }
@@ -100,7 +110,14 @@ public class Envelope
     /// </summary>
     public bool HasJsonBody => _hasJsonBody ??= HasJsonContentType && IsJson(_body.Span);
 
+    // The id when it was not given as text, else empty.
+    internal Guid Uuid => _uuid;
+
+    internal bool HasOwnDeduplicationId => _deduplicationId is not null;
+
     internal bool HasJsonContentType => IsJson(_contentType);
+
+    internal void CopyHeaders(MessageHeaders headers) => _headers = new MessageHeaders(headers);
 
     internal void MarkJsonBody() => _hasJsonBody = true;
 

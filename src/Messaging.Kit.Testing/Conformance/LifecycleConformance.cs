@@ -41,20 +41,22 @@ public abstract class LifecycleConformance<THarness> : ConformanceSuite<THarness
     {
         var channel = await OpenAsync(LongPoll);
         var other = Consume(channel);
+        var disposals = new List<Task>();
         for (var round = 0; round < 8; round++)
         {
             var receiver = channel.CreateReceiver();
             var receive = receiver.ReceiveAsync(1, Token).AsTask();
             await Task.Delay(TimeSpan.FromMilliseconds(round % 3 * 20), TimeProvider.System, Token);
-            var dispose = receiver.DisposeAsync().AsTask();
+            disposals.Add(receiver.DisposeAsync().AsTask());
             var sent = Sample.Numbered(round);
             await SendAsync(channel, sent);
             await AssertEndedAsync(receive);
             var received = await other.TakeOneAsync();
             Assert.Equal(sent.Id, received.Id);
             await other.AckAsync(received);
-            await dispose.WaitAsync(LongPoll.Poll + AtOnce, TimeProvider.System, Token);
         }
+
+        await Task.WhenAll(disposals).WaitAsync(LongPoll.Poll + AtOnce, TimeProvider.System, Token);
     }
 
     /// <summary>A receiver that has been disposed of refuses to receive and to settle.</summary>

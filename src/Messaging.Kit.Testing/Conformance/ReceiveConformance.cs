@@ -83,7 +83,7 @@ public abstract class ReceiveConformance<THarness> : ConformanceSuite<THarness>
         // Each gets something while there is enough for both; then they compete for the rest.
         List<ReceivedEnvelope> received = [.. await consumers[0].TakeAsync(2), .. await consumers[1].TakeAsync(2)];
         received.AddRange(await TakeTogetherAsync(Count - 4, consumers));
-        AssertOnceEach(Count, received);
+        Sample.AssertOnceEach(Count, received);
     }
 
     /// <summary>One receiver may be asked by many at once: they share likewise.</summary>
@@ -95,7 +95,7 @@ public abstract class ReceiveConformance<THarness> : ConformanceSuite<THarness>
         var channel = await OpenAsync();
         await SendAsync(channel, Sample.Numbered(0..Count));
         var consumer = Consume(channel);
-        AssertOnceEach(Count, await TakeTogetherAsync(Count, consumer, consumer, consumer));
+        Sample.AssertOnceEach(Count, await TakeTogetherAsync(Count, consumer, consumer, consumer));
     }
 
     /// <summary>Cancelling a receive that waits ends it at once, not when its poll is over.</summary>
@@ -203,7 +203,4 @@ public abstract class ReceiveConformance<THarness> : ConformanceSuite<THarness>
         })));
         return taken;
     }
-
-    private static void AssertOnceEach(int count, IEnumerable<ReceivedEnvelope> received) =>
-        Assert.Equal(Enumerable.Range(0, count), received.Select(Sample.NumberOf).Order());
 }

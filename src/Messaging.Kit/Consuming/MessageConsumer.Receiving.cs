@@ -69,7 +69,7 @@ internal sealed partial class MessageConsumer
         }
         finally
         {
-            _room.Exit(slots - received.Count, 0);
+            _room.GiveBack(slots - received.Count);
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed partial class MessageConsumer
                 _lanes.Add(delivery);
             }
 
-            _room.AddBytes(bytes);
+            _room.Measure(count, bytes);
             WakeWorkers();
         }
     }

@@ -43,15 +43,16 @@ internal sealed class DeduplicationWindow
     {
         public static Id Of(Envelope envelope)
         {
-            if (envelope.Uuid != Guid.Empty)
+            if (envelope.Uuid != Guid.Empty && !envelope.HasOwnDeduplicationId)
             {
                 return new Id(envelope.Uuid, null);
             }
 
             // Ids are compared by case, so only the one way in which a Guid is written counts as one.
-            return Guid.TryParseExact(envelope.Id, "D", out var uuid) && !envelope.Id.AsSpan().ContainsAnyInRange('A', 'F')
+            var text = envelope.DeduplicationId;
+            return Guid.TryParseExact(text, "D", out var uuid) && !text.AsSpan().ContainsAnyInRange('A', 'F')
                 ? new Id(uuid, null)
-                : new Id(Guid.Empty, envelope.Id);
+                : new Id(Guid.Empty, text);
         }
     }
 }

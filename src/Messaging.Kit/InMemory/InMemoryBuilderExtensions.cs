@@ -1,8 +1,9 @@
+using Messaging.Kit.InMemory;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace Messaging.Kit.InMemory;
+namespace Messaging.Kit;
 
 /// <summary>
 /// The in-memory broker as destination and source. The application has one <see cref="InMemoryBroker"/>, a singleton service, and

@@ -15,6 +15,7 @@ namespace Messaging.Kit.Messages;
 public class Envelope
 {
     private readonly Guid _uuid;
+    private readonly string? _deduplicationId;
     private string? _id;
     private string _contentType = JsonContentType;
     private ReadOnlyMemory<byte> _body;
@@ -46,7 +47,7 @@ public class Envelope
     protected Envelope(Envelope other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        (_uuid, _id, Type, Source) = (other._uuid, other._id, other.Type, other.Source);
+        (_uuid, _id, _deduplicationId, Type, Source) = (other._uuid, other._id, other._deduplicationId, other.Type, other.Source);
         (Time, Key, Delay, _contentType) = (other.Time, other.Key, other.Delay, other._contentType);
         (_body, _hasJsonBody) = (other._body, other._hasJsonBody);
         if (other.HasHeaders)
@@ -57,6 +58,12 @@ public class Envelope
 
     /// <summary>Identifies the message: unique, and the same for every copy and every redelivery of it.</summary>
     public string Id => _id ??= _uuid.ToString();
+
+    /// <summary>
+    /// What transports with deduplication recognise a copy by; the id unless set. A dead-lettered copy has one of its own, lest it be
+    /// taken for the copy that was dead-lettered, and redriven, shortly before.
+    /// </summary>
+    public string DeduplicationId { get => _deduplicationId ?? Id; init => _deduplicationId = value; }
 
     /// <summary>The name of the message type on the wire; empty when the message carries none.</summary>
     public string Type { get; }
@@ -105,6 +112,8 @@ public class Envelope
 
     // The id when it was not given as text, else empty.
     internal Guid Uuid => _uuid;
+
+    internal bool HasOwnDeduplicationId => _deduplicationId is not null;
 
     internal bool HasJsonContentType => IsJson(_contentType);
 

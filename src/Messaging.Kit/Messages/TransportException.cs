@@ -13,6 +13,9 @@ public sealed class TransportException : MessagingException
     /// <summary>What kind of failure it is.</summary>
     public FailureKind Kind { get; }
 
+    /// <summary>The service's own error code, such as <c>RequestThrottled</c>, where there is one.</summary>
+    public string? Code { get; init; }
+
     /// <summary>Whether trying the same again can help: <see cref="FailureKind.Transient"/> or <see cref="FailureKind.Throttled"/>.</summary>
     public bool IsTransient => Kind is FailureKind.Transient or FailureKind.Throttled;
 }

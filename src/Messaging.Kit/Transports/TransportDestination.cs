@@ -6,8 +6,9 @@ public abstract class TransportDestination : TransportEndpoint
     /// <summary>Describes a destination.</summary>
     /// <param name="transport">The transport's name.</param>
     /// <param name="name">The logical name.</param>
-    protected TransportDestination(string transport, string name)
-        : base(transport, name)
+    /// <param name="address">The physical name unless operators give another; the logical name when omitted.</param>
+    protected TransportDestination(string transport, string name, string? address = null)
+        : base(transport, name, address)
     {
     }
 

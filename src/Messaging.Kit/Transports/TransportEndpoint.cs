@@ -3,11 +3,11 @@ namespace Messaging.Kit.Transports;
 /// <summary>A queue, topic or bus by transport and logical name: what a destination and a source have in common.</summary>
 public abstract class TransportEndpoint
 {
-    private protected TransportEndpoint(string transport, string name)
+    private protected TransportEndpoint(string transport, string name, string? address)
     {
         ArgumentException.ThrowIfNullOrEmpty(transport);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        (Transport, Name) = (transport, name);
+        (Transport, Name, Address) = (transport, name, address ?? name);
     }
 
     /// <summary>The transport's name in OpenTelemetry's words where it has one, such as <c>aws_sqs</c>.</summary>
@@ -15,6 +15,9 @@ public abstract class TransportEndpoint
 
     /// <summary>The logical name. Operators map it to a physical one in configuration: <c>Messaging:Names:{logical}</c>.</summary>
     public string Name { get; }
+
+    /// <summary>The physical name unless operators give another: the logical name, or for example the URL it was taken from.</summary>
+    public string Address { get; }
 
     /// <summary>Checks the registration.</summary>
     /// <param name="name">The physical name.</param>
@@ -28,4 +31,21 @@ public abstract class TransportEndpoint
     /// <param name="name">The physical name.</param>
     /// <returns>The identity.</returns>
     public virtual string Identify(string name) => name;
+
+    /// <summary>
+    /// Whether another endpoint may be the same place, as far as can be told without asking the broker. The kit refuses a dead-letter
+    /// destination that may be the source.
+    /// </summary>
+    /// <param name="name">The physical name of this endpoint.</param>
+    /// <param name="other">The other endpoint.</param>
+    /// <param name="otherName">Its physical name.</param>
+    /// <returns>By default whether transport and identity are the same.</returns>
+    public virtual bool MayBe(string name, TransportEndpoint other, string otherName)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return other.Transport == Transport && other.Identify(otherName) == Identify(name);
+    }
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => $"{Transport}:{Name}";
 }

@@ -6,8 +6,9 @@ public abstract class TransportSource : TransportEndpoint
     /// <summary>Describes a source.</summary>
     /// <param name="transport">The transport's name.</param>
     /// <param name="name">The logical name.</param>
-    protected TransportSource(string transport, string name)
-        : base(transport, name)
+    /// <param name="address">The physical name unless operators give another; the logical name when omitted.</param>
+    protected TransportSource(string transport, string name, string? address = null)
+        : base(transport, name, address)
     {
     }
 

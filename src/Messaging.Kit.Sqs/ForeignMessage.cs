@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+
+namespace Messaging.Kit.Sqs;
+
+/// <summary>
+/// Reads what is in a queue, whoever wrote it: a CloudEvent, what SNS wraps around a message, an event of EventBridge, a
+/// notification of S3, or a plain body. Throws for none of them: what makes no sense is a plain body.
+/// </summary>
+internal static class ForeignMessage
+{
+    private const string S3 = "aws:s3";
+
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 1000 };
+
+    /// <summary>Reads a body.</summary>
+    /// <param name="body">The body; the result may be a part of it.</param>
+    /// <param name="id">Identifies the message when its body does not.</param>
+    public static Envelope Read(ReadOnlyMemory<byte> body, string id) => Read(body, new Origin(id, "", default), mayBeWrapped: true);
+
+    private static Envelope Read(ReadOnlyMemory<byte> body, Origin origin, bool mayBeWrapped)
+    {
+        if (CloudEventsJson.TryRead(body, out var cloudEvent))
+        {
+            return cloudEvent;
+        }
+
+        return ReadDocument(body, origin, mayBeWrapped) ?? ReadPlain(body, origin);
+    }
+
+    private static Envelope? ReadDocument(ReadOnlyMemory<byte> body, Origin origin, bool mayBeWrapped)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body, DocumentOptions);
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+            {
+                return null;
+            }
+
+            // SNS wraps once; what looks like a wrapping inside one is content.
+            return (mayBeWrapped ? ReadSns(root) : null) ?? ReadEventBridge(root) ?? ReadS3(root, body, origin);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Not JSON, or with a string that is half of a surrogate pair.
+            return null;
+        }
+    }
+
+    private static Envelope? ReadSns(JsonElement root)
+    {
+        if (Text(root, "Type") != "Notification" || Text(root, "TopicArn") is not { } topic || Text(root, "Message") is not { } message
+            || Text(root, "MessageId") is not { Length: > 0 } id)
+        {
+            return null;
+        }
+
+        var envelope = Read(Encoding.UTF8.GetBytes(message), new Origin(id, topic, Time(root, "Timestamp")), mayBeWrapped: false);
+        if (Text(root, "Subject") is { } subject)
+        {
+            envelope.Headers.AddForeign("Subject", subject);
+        }
+
+        if (root.TryGetProperty("MessageAttributes", out var attributes) && attributes.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var attribute in attributes.EnumerateObject())
+            {
+                // Binary values are base64 already.
+                if (attribute.Value.ValueKind == JsonValueKind.Object && Text(attribute.Value, "Value") is { } value)
+                {
+                    envelope.Headers.AddForeign(attribute.Name, value);
+                }
+            }
+        }
+
+        return envelope;
+    }
+
+    private static Envelope? ReadEventBridge(JsonElement root)
+    {
+        if (Text(root, "detail-type") is not { } type || Text(root, "id") is not { Length: > 0 } id || Text(root, "source") is not { } source
+            || !root.TryGetProperty("detail", out var detail))
+        {
+            return null;
+        }
+
+        var body = JsonMarshal.GetRawUtf8Value(detail).ToArray();
+        if (!CloudEventsJson.TryRead(body, out var envelope))
+        {
+            envelope = new Envelope(id, type, body) { Source = source, Time = Time(root, "time") };
+        }
+
+        foreach (var name in (ReadOnlySpan<string>)["version", "account", "region", "resources", "replay-name"])
+        {
+            if (root.TryGetProperty(name, out var value) && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
+            {
+                envelope.Headers.AddForeign(name, value.ToString());
+            }
+        }
+
+        return envelope;
+    }
+
+    private static Envelope? ReadS3(JsonElement root, ReadOnlyMemory<byte> body, Origin origin)
+    {
+        // What S3 sends when notifications are switched on, so that it can be told from a poison message.
+        if (Text(root, "Service") == "Amazon S3" && Text(root, "Event") is { } test)
+        {
+            return new Envelope(origin.Id, test, body) { Source = S3, Time = Time(root, "Time") };
+        }
+
+        if (!root.TryGetProperty("Records", out var records) || records.ValueKind != JsonValueKind.Array || records.GetArrayLength() == 0)
+        {
+            return null;
+        }
+
+        var first = records[0];
+        return first.ValueKind == JsonValueKind.Object && Text(first, "eventSource") == S3 && Text(first, "eventName") is { } name
+            ? new Envelope(origin.Id, "s3:" + name, body) { Source = S3, Time = Time(first, "eventTime") }
+            : null;
+    }
+
+    private static Envelope ReadPlain(ReadOnlyMemory<byte> body, Origin origin)
+    {
+        var envelope = new Envelope(origin.Id, "", body) { Source = origin.Source, Time = origin.Time };
+        if (!envelope.HasJsonBody)
+        {
+            envelope.ContentType = "text/plain";
+        }
+
+        return envelope;
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static DateTimeOffset Time(JsonElement element, string name) =>
+        DateTimeOffset.TryParse(Text(element, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : default;
+
+    // What is known of a message from around its body.
+    private readonly record struct Origin(string Id, string Source, DateTimeOffset Time);
+}

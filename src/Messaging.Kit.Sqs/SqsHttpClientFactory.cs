@@ -1,0 +1,37 @@
+using Amazon.Runtime;
+
+namespace Messaging.Kit.Sqs;
+
+/// <summary>
+/// HTTP clients that notice when the endpoint's address changes: the SDK's own keep a connection for as long as it is used.
+/// </summary>
+internal sealed class SqsHttpClientFactory : HttpClientFactory
+{
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
+
+    public override HttpClient CreateHttpClient(IClientConfig clientConfig)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            PooledConnectionLifetime = ConnectionLifetime,
+            AllowAutoRedirect = clientConfig.AllowAutoRedirect,
+        };
+        if (clientConfig.ConnectTimeout is { } connectTimeout)
+        {
+            handler.ConnectTimeout = connectTimeout;
+        }
+
+        if (clientConfig.GetWebProxy() is { } proxy)
+        {
+            handler.Proxy = proxy;
+        }
+
+        var client = new HttpClient(handler);
+        if (clientConfig.Timeout is { } timeout)
+        {
+            client.Timeout = timeout;
+        }
+
+        return client;
+    }
+}

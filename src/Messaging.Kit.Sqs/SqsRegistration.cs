@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Kit.Sqs;
+
+/// <summary>What a destination and a source have in common: the options of one registered queue, and whose queue it is.</summary>
+/// <param name="OptionsName">The name of its options among the application's.</param>
+/// <param name="Configure">What the registration sets on top of them.</param>
+internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOptions>? Configure)
+{
+    public const string Transport = "aws_sqs";
+
+    public static IEnumerable<string> Validate(string name)
+    {
+        if (SqsQueue.IsUrl(name) && !Uri.TryCreate(name, UriKind.Absolute, out _))
+        {
+            yield return $"'{name}' is not the URL of a queue. Write it like https://sqs.eu-west-1.amazonaws.com/123456789012/orders.";
+        }
+        else if (!SqsQueue.IsValidName(SqsQueue.NameOf(name)))
+        {
+            yield return $"'{name}' cannot be a queue. {SqsQueue.NameRule}";
+        }
+    }
+
+    /// <summary>
+    /// A URL is a queue whoever names it. A name is a queue of the endpoint, region or client that the registration sets; whether
+    /// it is the same as one of a URL only SQS knows, so the two are held apart: better two senders for a queue than one sender
+    /// for two.
+    /// </summary>
+    public string Identify(string name)
+    {
+        if (SqsQueue.IsUrl(name))
+        {
+            return Uri.TryCreate(name, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Path).TrimEnd('/') : name;
+        }
+
+        var own = new SqsTransportOptions();
+        Configure?.Invoke(own);
+        var client = own.Client is null ? null : RuntimeHelpers.GetHashCode(own.Client).ToString(CultureInfo.InvariantCulture);
+        return string.Join(' ', new[] { client, own.ServiceUrl, own.Region, name }.OfType<string>());
+    }
+
+    /// <summary>
+    /// Whether two names may be of one queue: where one is a URL and the other is not, the queue's name decides. A dead-letter queue
+    /// of the same name in another account is then to be named by its URL, as the source is.
+    /// </summary>
+    public static bool MayBe(string name, string other) =>
+        SqsQueue.IsUrl(name) == SqsQueue.IsUrl(other)
+            ? string.Equals(name.TrimEnd('/'), other.TrimEnd('/'), StringComparison.Ordinal)
+            : SqsQueue.NameOf(name) == SqsQueue.NameOf(other);
+
+    public SqsTransportOptions GetOptions(IServiceProvider services) =>
+        services.GetRequiredService<IOptionsMonitor<SqsTransportOptions>>().Get(OptionsName);
+
+    public SqsQueue Open(string name, IServiceProvider services) =>
+        new(name, services.GetRequiredService<SqsClients>().Get(GetOptions(services), name));
+
+    public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>
+        new SqsTopology(Open(name, services), GetOptions(services), Time(services)).ApplyAsync(mode, cancellationToken);
+
+    public static TimeProvider Time(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    public static ILogger<T> Logger<T>(IServiceProvider services) => services.GetService<ILogger<T>>() ?? NullLogger<T>.Instance;
+}

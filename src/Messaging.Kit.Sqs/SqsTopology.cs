@@ -1,0 +1,197 @@
+using System.Globalization;
+using System.Text.Json;
+using Amazon.SQS;
+using Amazon.SQS.Model;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+
+namespace Messaging.Kit.Sqs;
+
+/// <summary>Compares a queue and its dead-letter queue with the options, or creates what is missing; never changes a queue.</summary>
+internal sealed class SqsTopology(SqsQueue queue, SqsTransportOptions options, TimeProvider time)
+{
+    // SQS: "You must wait at least one second after the queue is created to be able to use the queue."
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+
+    private readonly List<string> _differences = [];
+
+    /// <summary>The longest retention of SQS.</summary>
+    public static TimeSpan LongestRetention { get; } = TimeSpan.FromDays(14);
+
+    /// <summary>Does the work; once for each object.</summary>
+    /// <param name="mode">What the application does with all of its queues; the queue's own options go before.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>Every difference.</returns>
+    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, CancellationToken cancellationToken)
+    {
+        mode = options.Topology ?? mode;
+        if (mode == TopologyMode.None)
+        {
+            return [];
+        }
+
+        FindContradictions();
+        if (_differences.Count == 0)
+        {
+            var deadLetterArn = options.RedriveTo is null ? null : await ApplyDeadLettersAsync(options.RedriveTo, mode, cancellationToken).ConfigureAwait(false);
+            await ApplyAsync(queue, mode, Describe(deadLetterArn), [], cancellationToken).ConfigureAwait(false);
+        }
+
+        return _differences;
+    }
+
+    private static Dictionary<string, string> DescribeAny(SqsQueue target, SqsTransportOptions options)
+    {
+        var wanted = new Dictionary<string, string>();
+        if (target.IsFifo)
+        {
+            wanted[QueueAttributeName.FifoQueue] = "true";
+        }
+
+        if (options.KmsKeyId is not null)
+        {
+            wanted[QueueAttributeName.KmsMasterKeyId] = options.KmsKeyId;
+        }
+
+        return wanted;
+    }
+
+    private static string Seconds(TimeSpan duration) => ((long)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+    private static string DescribeRedrive(string targetArn, int maxReceiveCount) =>
+        string.Create(CultureInfo.InvariantCulture, $$"""{"deadLetterTargetArn":"{{targetArn}}","maxReceiveCount":"{{maxReceiveCount}}"}""");
+
+    private static bool IsSame(string name, string wanted, string? actual) =>
+        name == QueueAttributeName.RedrivePolicy.Value ? IsSameRedrive(wanted, actual) : wanted == actual;
+
+    // SQS returns the policy in its own words, the count as a number or as text.
+    private static bool IsSameRedrive(string wanted, string? actual)
+    {
+        try
+        {
+            return actual is not null && Parse(wanted) == Parse(actual);
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return false;
+        }
+
+        static (string Target, string Count) Parse(string policy)
+        {
+            using var document = JsonDocument.Parse(policy);
+            var root = document.RootElement;
+            return (root.GetProperty("deadLetterTargetArn").ToString(), root.GetProperty("maxReceiveCount").ToString());
+        }
+    }
+
+    private void FindContradictions()
+    {
+        if (options.HighThroughputFifo && !queue.IsFifo)
+        {
+            _differences.Add($"Queue '{queue.Name}' is to have high FIFO throughput, but its name does not end in .fifo. Rename it, or leave HighThroughputFifo out.");
+        }
+
+        if (options.RedriveTo == queue.Name)
+        {
+            _differences.Add($"Queue '{queue.Name}' is its own dead-letter queue. Name another one in RedriveTo.");
+        }
+
+        if (options.RedriveTo is not null && SqsQueue.IsFifoName(options.RedriveTo) != queue.IsFifo)
+        {
+            _differences.Add($"Queue '{queue.Name}' cannot have '{options.RedriveTo}' as its dead-letter queue: both are FIFO queues, their names ending in .fifo, or neither is.");
+        }
+    }
+
+    private async Task<string?> ApplyDeadLettersAsync(string name, TopologyMode mode, CancellationToken cancellationToken)
+    {
+        var deadLetters = new SqsQueue(name, queue.Client);
+
+        // A message keeps its age when it is moved, so the queue that it ends up in keeps messages as long as can be.
+        var whenCreated = new Dictionary<string, string> { [QueueAttributeName.MessageRetentionPeriod] = Seconds(LongestRetention) };
+        var actual = await ApplyAsync(deadLetters, mode, DescribeAny(deadLetters, options), whenCreated, cancellationToken).ConfigureAwait(false);
+        return actual?.GetValueOrDefault(QueueAttributeName.QueueArn);
+    }
+
+    private Dictionary<string, string> Describe(string? deadLetterArn)
+    {
+        var wanted = DescribeAny(queue, options);
+        if (options.HighThroughputFifo)
+        {
+            wanted[QueueAttributeName.DeduplicationScope] = "messageGroup";
+            wanted[QueueAttributeName.FifoThroughputLimit] = "perMessageGroupId";
+        }
+
+        if (options.Retention is { } retention)
+        {
+            wanted[QueueAttributeName.MessageRetentionPeriod] = Seconds(retention);
+        }
+
+        if (options.Delay is { } delay)
+        {
+            wanted[QueueAttributeName.DelaySeconds] = Seconds(delay);
+        }
+
+        if (deadLetterArn is not null)
+        {
+            wanted[QueueAttributeName.RedrivePolicy] = DescribeRedrive(deadLetterArn, options.MaxReceiveCount);
+        }
+
+        return wanted;
+    }
+
+    // Returns the attributes of the queue as it is, or null when it is missing and stays so.
+    private async Task<IReadOnlyDictionary<string, string>?> ApplyAsync(
+        SqsQueue target, TopologyMode mode, Dictionary<string, string> wanted, Dictionary<string, string> whenCreated, CancellationToken cancellationToken)
+    {
+        var actual = await ReadAsync(target, cancellationToken).ConfigureAwait(false);
+        if (actual is null && mode == TopologyMode.Create && !target.HasFixedUrl)
+        {
+            await CreateAsync(target, new(wanted.Concat(whenCreated)), cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Settling, time, cancellationToken).ConfigureAwait(false);
+            actual = await ReadAsync(target, cancellationToken).ConfigureAwait(false)
+                ?? throw new TransportException(FailureKind.Transient, $"Queue '{target.Name}' has been created and is not there yet.");
+        }
+
+        if (actual is null)
+        {
+            var advice = target.HasFixedUrl ? "Create it; a queue that is named by its URL is never created by the kit." : "Create it, or set Topology to Create.";
+            _differences.Add($"Queue '{target.Name}' does not exist. {advice}");
+            return null;
+        }
+
+        foreach (var (name, value) in wanted)
+        {
+            var found = actual.GetValueOrDefault(name);
+            if (!IsSame(name, value, found))
+            {
+                _differences.Add($"Queue '{target.Name}' has {name} {found ?? "not set"}, and the registration says {value}. Change one of them.");
+            }
+        }
+
+        return actual;
+    }
+
+    private static async Task<IReadOnlyDictionary<string, string>?> ReadAsync(SqsQueue target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await target.ReadAttributesAsync([QueueAttributeName.All], cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException exception) when (exception.Kind == FailureKind.NotFound)
+        {
+            return null;
+        }
+    }
+
+    // Another host may be creating the same queue: then it is there, and what differs is found by comparing.
+    private static async Task CreateAsync(SqsQueue target, Dictionary<string, string> attributes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await target.CreateAsync(attributes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException exception) when (exception.InnerException is QueueNameExistsException)
+        {
+        }
+    }
+}

@@ -1,0 +1,51 @@
+namespace Messaging.Kit.Consuming;
+
+/// <summary>How a consumer works: how much it holds, and how much of that it handles at once. Operators: <c>Messaging:Consumers:{name}</c>.</summary>
+public sealed class ConsumerOptions
+{
+    /// <summary>Most messages handled at once. 1 to 10,000; 10 by default. Messages with the same key are handled one after the other all the same, where the source has order.</summary>
+    public int Concurrency { get; set; } = 10;
+
+    /// <summary>
+    /// Most messages held at once, from receive to settlement: those being handled, those that wait, and those being settled. At least
+    /// <see cref="Concurrency"/>; twice that when not set, and no less than one full receive.
+    /// </summary>
+    public int? Prefetch { get; set; }
+
+    /// <summary>
+    /// No more messages are received while the bodies of those held have this many bytes; what one receive brings can go over it.
+    /// 1 or more; 32 MiB by default.
+    /// </summary>
+    public long PrefetchBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>
+    /// Most receive calls under way at once. More than one is used only while the calls come back full, so an idle source costs
+    /// one. 1 to 100; 4 by default.
+    /// </summary>
+    public int Receivers { get; set; } = 4;
+
+    internal int PrefetchFor(int batchCount) => Prefetch ?? Math.Max(Concurrency * 2, batchCount);
+
+    internal IEnumerable<string> Validate(string section)
+    {
+        if (Concurrency is < 1 or > 10_000)
+        {
+            yield return $"{section}:Concurrency is {Concurrency}; use 1 to 10000.";
+        }
+
+        if (Prefetch is { } prefetch && prefetch < Concurrency)
+        {
+            yield return $"{section}:Prefetch is {prefetch}, below Concurrency ({Concurrency}): messages that are handled count as held. Use {Concurrency} or more.";
+        }
+
+        if (PrefetchBytes < 1)
+        {
+            yield return $"{section}:PrefetchBytes is {PrefetchBytes}; use 1 or more bytes.";
+        }
+
+        if (Receivers is < 1 or > 100)
+        {
+            yield return $"{section}:Receivers is {Receivers}; use 1 to 100.";
+        }
+    }
+}

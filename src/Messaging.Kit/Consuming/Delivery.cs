@@ -1,0 +1,37 @@
+using Messaging.Kit.Messages;
+using Messaging.Kit.Pipeline;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Kit.Consuming;
+
+/// <summary>A message that the consumer holds, from receive to settlement: the context of its handling, its place in a lane, and its lease.</summary>
+internal sealed class Delivery(ReceivedEnvelope envelope, TransportEndpoint source, string consumer, IServiceScopeFactory scopes, long receivedAt)
+    : ConsumeContext(envelope, source, consumer, scopes)
+{
+    /// <summary>When it was received, as a timestamp of the clock.</summary>
+    public long ReceivedAt { get; } = receivedAt;
+
+    /// <summary>The size by which it counts towards what is held; the body may change, this does not.</summary>
+    public int HeldBytes { get; } = envelope.Body.Length;
+
+    /// <summary>The next message of the same key.</summary>
+    public Delivery? NextInLane { get; set; }
+
+    /// <summary>Who handles it, while it is being handled.</summary>
+    public DeliveryWorker? Worker { get; set; }
+
+    /// <summary>Whether its lease has ended while it was held: it is delivered again, perhaps already.</summary>
+    public bool IsLeaseLost { get; set; }
+
+    // The list of leases, ordered by when they fall due.
+    public Delivery? PreviousLease { get; set; }
+
+    public Delivery? NextLease { get; set; }
+
+    public bool IsLeased { get; set; }
+
+    public long RenewAt { get; set; }
+
+    public long LeaseEndsAt { get; set; }
+}

@@ -1,0 +1,312 @@
+using System.Runtime.CompilerServices;
+using Messaging.Kit.Diagnostics;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Kit.Consuming;
+
+internal sealed partial class MessageConsumer
+{
+    private static readonly Exception Unhandled = new MessagingException("It was not handled: a message of the same key in front of it went back, or the consumer is stopping.");
+
+    private void WakeWorkers()
+    {
+        for (var ready = _lanes.ReadyCount; ready > 0; ready--)
+        {
+            if (!_idle.TryPop(out var worker))
+            {
+                if (_workers.Count == _options.Concurrency)
+                {
+                    return;
+                }
+
+                worker = new DeliveryWorker(WorkAsync);
+                _workers.Add(worker);
+            }
+
+            ThreadPool.UnsafeQueueUserWorkItem(worker, preferLocal: false);
+        }
+    }
+
+    private async Task WorkAsync(DeliveryWorker worker)
+    {
+        while (TryTake(worker, out var delivery))
+        {
+            await HandleAsync(worker, delivery).ConfigureAwait(false);
+        }
+    }
+
+    private bool TryTake(DeliveryWorker worker, out Delivery delivery)
+    {
+        lock (_lock)
+        {
+            if (_lanes.TryTake(out delivery))
+            {
+                delivery.CancellationToken = worker.Begin(delivery);
+                return true;
+            }
+
+            _idle.Push(worker);
+            if (_isStopping && _idle.Count == _workers.Count)
+            {
+                _allIdle.TrySetResult();
+            }
+
+            return false;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask HandleAsync(DeliveryWorker worker, Delivery delivery)
+    {
+        Exception? failure = null;
+        if (delivery.IsLeaseLost)
+        {
+            failure = Unhandled;
+        }
+        else
+        {
+            try
+            {
+                await _pipeline(delivery).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                failure = exception;
+            }
+
+            try
+            {
+                await delivery.DisposeScopeAsync().ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                failure ??= exception;
+            }
+        }
+
+        worker.End(delivery);
+        if (failure is null)
+        {
+            Complete(delivery);
+            _ = AcknowledgeAsync(delivery);
+        }
+        else
+        {
+            await ReturnAsync(delivery, failure).ConfigureAwait(false);
+        }
+    }
+
+    private void Complete(Delivery delivery)
+    {
+        lock (_lock)
+        {
+            _lanes.Complete(delivery);
+        }
+    }
+
+    // Not awaited by the worker: the next message need not wait for the broker's word on this one. The lease is kept until then.
+    private async Task AcknowledgeAsync(Delivery delivery)
+    {
+        var failure = await SettleAsync(delivery, Settlement.Ack).ConfigureAwait(false);
+        _leases?.Release(delivery);
+        Release(delivery);
+        if (failure is not null)
+        {
+            return;
+        }
+
+        _unhandled?.Forget(delivery.MessageId);
+        _observers.Acknowledged(delivery);
+    }
+
+    /// <summary>Gives a message back, and first those of its key that wait behind it: the last of them first, so that none can overtake.</summary>
+    private async ValueTask ReturnAsync(Delivery delivery, Exception failure)
+    {
+        List<Delivery> tail;
+        lock (_lock)
+        {
+            tail = _lanes.TakeTail(delivery);
+        }
+
+        await ReturnUnhandledAsync(tail).ConfigureAwait(false);
+        if (delivery.IsLeaseLost)
+        {
+            Release(delivery);
+            return;
+        }
+
+        var delay = TimeSpan.Zero;
+        if (_isStopping && failure is OperationCanceledException)
+        {
+            LogLetGo(_logger, delivery.MessageId, Name);
+        }
+        else
+        {
+            delay = delivery.RedeliverAfter ?? TimeSpan.Zero;
+            Report(delivery, failure, delay);
+        }
+
+        await GiveBackAsync(delivery, delay).ConfigureAwait(false);
+    }
+
+    private void Report(Delivery delivery, Exception failure, TimeSpan delay)
+    {
+        if (failure is MessageInProgressException)
+        {
+            LogInProgress(_logger, delivery.MessageId, Name, delay);
+        }
+        else
+        {
+            LogReturned(_logger, delivery.MessageId, Name, delivery.DeliveryCount, delay, failure);
+        }
+
+        MessagingDiagnostics.Returned.Add(1, _metrics.Tag);
+        _observers.Returned(delivery, failure);
+    }
+
+    private async ValueTask ReturnUnhandledAsync(List<Delivery> deliveries)
+    {
+        if (deliveries.Count == 0)
+        {
+            return;
+        }
+
+        var returns = new Task[deliveries.Count];
+        for (var i = 0; i < returns.Length; i++)
+        {
+            var delivery = deliveries[^(i + 1)];
+            if (delivery.IsLeaseLost)
+            {
+                Release(delivery);
+                returns[i] = Task.CompletedTask;
+                continue;
+            }
+
+            _unhandled?.Add(delivery.MessageId);
+            returns[i] = GiveBackAsync(delivery, TimeSpan.Zero).AsTask();
+        }
+
+        await Task.WhenAll(returns).ConfigureAwait(false);
+    }
+
+    private async ValueTask GiveBackAsync(Delivery delivery, TimeSpan delay)
+    {
+        if (_leases is not null)
+        {
+            await _leases.ReleaseForReturnAsync(delivery).ConfigureAwait(false);
+        }
+
+        await SettleAsync(delivery, Settlement.Nack(delay)).ConfigureAwait(false);
+        Release(delivery);
+    }
+
+    /// <returns>Why it could not be settled, or null. The message then comes again when its lease ends.</returns>
+    private async ValueTask<Exception?> SettleAsync(Delivery delivery, Settlement settlement)
+    {
+        try
+        {
+            await _settlements.AddAsync(new(delivery.Envelope, settlement), 0, CancellationToken.None).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            LogNotSettled(_logger, delivery.MessageId, Name, settlement.IsAck ? "acknowledged" : "returned", exception);
+            MessagingDiagnostics.SettlementFailures.Add(1, _metrics.Tag);
+            return exception;
+        }
+    }
+
+    private ValueTask SettleAsync(TransportBatch<SettledEnvelope> batch, CancellationToken cancellationToken) => _receiver.SettleAsync(batch, cancellationToken);
+
+    private void Release(Delivery delivery)
+    {
+        Interlocked.Decrement(ref _held);
+        MessagingDiagnostics.InFlight.Add(-1, _metrics.Tag);
+        _room.Exit(1, delivery.HeldBytes);
+    }
+
+    private void OnLeaseLost(Delivery delivery)
+    {
+        MessagingDiagnostics.LeasesLost.Add(1, _metrics.Tag);
+        delivery.IsLeaseLost = true;
+        delivery.Worker?.Cancel(delivery);
+    }
+
+    private async Task ReturnWaitingAsync()
+    {
+        List<Delivery> waiting;
+        lock (_lock)
+        {
+            waiting = _lanes.TakeAll(_workers.Select(worker => worker.Current).OfType<Delivery>());
+        }
+
+        await ReturnUnhandledAsync(waiting).ConfigureAwait(false);
+    }
+
+    private async Task FinishHandlingAsync(CancellationToken deadline)
+    {
+        if (await AreIdleAsync(deadline).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        LogCancelling(_logger, Name, Handling);
+        lock (_lock)
+        {
+            foreach (var worker in _workers)
+            {
+                if (worker.Current is { } delivery)
+                {
+                    worker.Cancel(delivery);
+                }
+            }
+        }
+
+        using var grace = new CancellationTokenSource(HandlerGrace, _time);
+        if (!await AreIdleAsync(grace.Token).ConfigureAwait(false))
+        {
+            LogAbandoned(_logger, Name, Handling);
+        }
+    }
+
+    private async Task<bool> AreIdleAsync(CancellationToken deadline)
+    {
+        lock (_lock)
+        {
+            if (_idle.Count == _workers.Count)
+            {
+                return true;
+            }
+        }
+
+        try
+        {
+            await _allIdle.Task.WaitAsync(deadline).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {MessageId} of {Consumer} failed at delivery {Deliveries}; it comes again in {Delay}.")]
+    private static partial void LogReturned(ILogger logger, string messageId, string consumer, int deliveries, TimeSpan delay, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A copy of message {MessageId} of {Consumer} is being handled elsewhere; it comes again in {Delay}.")]
+    private static partial void LogInProgress(ILogger logger, string messageId, string consumer, TimeSpan delay);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The handler of message {MessageId} of {Consumer} was cancelled for the stop; the message goes back.")]
+    private static partial void LogLetGo(ILogger logger, string messageId, string consumer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {MessageId} of {Consumer} could not be {Settled}; it comes again when its lease ends.")]
+    private static partial void LogNotSettled(ILogger logger, string messageId, string consumer, string settled, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Consumer} has {Handling} messages in hand at the deadline of its stop; cancelling their handlers.")]
+    private static partial void LogCancelling(ILogger logger, string consumer, int handling);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Consumer} stops while {Handling} handlers do not react to cancellation; their messages come again when their leases end.")]
+    private static partial void LogAbandoned(ILogger logger, string consumer, int handling);
+}

@@ -1,0 +1,117 @@
+using Messaging.Kit.Diagnostics;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Kit.Consuming;
+
+internal sealed partial class MessageConsumer
+{
+    private async Task ReceiveAsync(int index)
+    {
+        var failures = 0;
+        var wasFull = index == 0;
+        while (!_receiving.IsCancellationRequested)
+        {
+            try
+            {
+                // Further receivers join only while the calls of others come back full.
+                if (!wasFull && index > 0)
+                {
+                    await _demand.WaitAsync(_receiving.Token).ConfigureAwait(false);
+                }
+
+                wasFull = await ReceiveOnceAsync().ConfigureAwait(false);
+                failures = 0;
+                if (wasFull && _demand.CurrentCount == 0)
+                {
+                    _demand.Release();
+                }
+            }
+            catch (OperationCanceledException) when (_receiving.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                wasFull = false;
+                await BackOffAsync(exception, ++failures).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask<bool> ReceiveOnceAsync()
+    {
+        var batchCount = Math.Min(_receiver.Limits.BatchCount, _prefetch);
+
+        // Half a batch of room is worth a call; a call for each message that leaves is not.
+        var slots = await _room.EnterAsync(Math.Max(1, batchCount / 2), batchCount, _receiving.Token).ConfigureAwait(false);
+        IReadOnlyList<ReceivedEnvelope> received = [];
+        try
+        {
+            var started = _time.GetTimestamp();
+            received = await _receiver.ReceiveAsync(slots, _receiving.Token).ConfigureAwait(false);
+            _metrics.Received(received.Count, null, _time.GetElapsedTime(started));
+            _hasAnswered = true;
+            if (LastFailure is not null)
+            {
+                LastFailure = null;
+                LogReconnected(_logger, Name, Source);
+            }
+
+            Take(received);
+            return received.Count == slots;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            _metrics.Received(0, exception, TimeSpan.Zero);
+            throw;
+        }
+        finally
+        {
+            _room.Exit(slots - received.Count, 0);
+        }
+    }
+
+    private async ValueTask BackOffAsync(Exception failure, int failures)
+    {
+        LastFailure = failure;
+        var delay = ReconnectBackOff.DelayAfter(failures);
+        LogFault(_logger, Name, Source, failures, delay, failure);
+        await Task.Delay(delay, _time, _receiving.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void Take(IReadOnlyList<ReceivedEnvelope> received)
+    {
+        var count = received.Count;
+        if (count == 0)
+        {
+            return;
+        }
+
+        var now = _time.GetTimestamp();
+        Interlocked.Add(ref _held, count);
+        MessagingDiagnostics.InFlight.Add(count, _metrics.Tag);
+        lock (_lock)
+        {
+            long bytes = 0;
+            for (var i = 0; i < count; i++)
+            {
+                var delivery = new Delivery(received[i], Source, Name, _scopes, now);
+                delivery.DeliveryCount = Math.Max(1, delivery.DeliveryCount - (_unhandled?.CountOf(delivery.MessageId) ?? 0));
+                bytes += delivery.HeldBytes;
+                _leases?.Keep(delivery);
+                _lanes.Add(delivery);
+            }
+
+            _room.AddBytes(bytes);
+            WakeWorkers();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Consumer} cannot receive from {Source} (failure {Failures} in a row); trying again in {Delay}.")]
+    private static partial void LogFault(ILogger logger, string consumer, TransportEndpoint source, int failures, TimeSpan delay, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Consumer} receives from {Source} again.")]
+    private static partial void LogReconnected(ILogger logger, string consumer, TransportEndpoint source);
+}

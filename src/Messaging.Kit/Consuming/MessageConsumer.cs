@@ -1,0 +1,191 @@
+using Messaging.Kit.Diagnostics;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Middleware.Redelivery;
+using Messaging.Kit.Pipeline;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Kit.Consuming;
+
+/// <summary>
+/// The pump: receives within its bounds, hands messages to workers by lanes, keeps leases, and settles in batches. Reconnects for
+/// ever; stops by finishing or returning all that it holds.
+/// </summary>
+internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposable
+{
+    private const int MaxSettleCalls = 4;
+    private const int RememberedReturns = 10_000;
+    private static readonly BackOff ReconnectBackOff = BackOff.Exponential(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
+    private static readonly TimeSpan HandlerGrace = TimeSpan.FromSeconds(5);
+
+    private readonly ITransportReceiver _receiver;
+    private readonly MessageDelegate<ConsumeContext> _pipeline;
+    private readonly ConsumerOptions _options;
+    private readonly IServiceScopeFactory _scopes;
+    private readonly MessageObservers _observers;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CapacityGate _room;
+    private readonly int _prefetch;
+    private readonly TransportBatcher<SettledEnvelope> _settlements;
+    private readonly LeaseKeeper? _leases;
+    private readonly UnhandledReturns? _unhandled;
+    private readonly ReceiveMetrics _metrics;
+
+    private readonly Lock _lock = new();
+    private readonly DeliveryLanes _lanes;
+    private readonly List<DeliveryWorker> _workers = [];
+    private readonly Stack<DeliveryWorker> _idle = [];
+    private readonly TaskCompletionSource _allIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _held;
+    private volatile bool _isStopping;
+    private volatile bool _isStopped;
+    private volatile bool _isPaused;
+    private volatile bool _hasAnswered;
+
+    private readonly CancellationTokenSource _receiving = new();
+    private readonly SemaphoreSlim _demand = new(0);
+    private Task _loops = Task.CompletedTask;
+    private bool _isStarted;
+
+    public MessageConsumer(
+        string name,
+        TransportEndpoint source,
+        ITransportReceiver receiver,
+        MessageDelegate<ConsumeContext> pipeline,
+        ConsumerOptions options,
+        BatcherOptions settling,
+        IServiceScopeFactory scopes,
+        MessageObservers observers,
+        TimeProvider time,
+        ILogger logger)
+    {
+        (Name, Source, _receiver, _pipeline, _options) = (name, source, receiver, pipeline, options);
+        (_scopes, _observers, _time, _logger) = (scopes, observers, time, logger);
+        _prefetch = options.PrefetchFor(receiver.Limits.BatchCount);
+        _room = new CapacityGate(_prefetch, options.PrefetchBytes);
+        _metrics = new ReceiveMetrics(source, name);
+        _settlements = new(() => _receiver.Limits with { BatchBytes = int.MaxValue }, SettleAsync, settling with { MaxCalls = MaxSettleCalls }, time, logger);
+        _leases = receiver is ILeaseRenewer renewer ? new LeaseKeeper(renewer, receiver.Limits.BatchCount, OnLeaseLost, time, logger) : null;
+        var isOrdered = receiver.Features.HasFlag(TransportFeatures.Ordering);
+        _lanes = new DeliveryLanes(isOrdered);
+        _unhandled = isOrdered ? new UnhandledReturns(RememberedReturns) : null;
+    }
+
+    public string Name { get; }
+
+    public TransportEndpoint Source { get; }
+
+    public int InFlight => Volatile.Read(ref _held);
+
+    public int Handling
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _workers.Count - _idle.Count;
+            }
+        }
+    }
+
+    public Exception? LastFailure { get; private set; }
+
+    public ConsumerState State =>
+        _isStopped ? ConsumerState.Stopped
+        : _isStopping ? ConsumerState.Stopping
+        : !_isStarted ? ConsumerState.Created
+        : LastFailure is not null ? ConsumerState.Reconnecting
+        : _isPaused ? ConsumerState.Paused
+        : ConsumerState.Consuming;
+
+    /// <summary>Whether it should be receiving and is not: a defect, for nothing that a source does ends a loop.</summary>
+    public bool HasDied => _isStarted && !_isStopping && _loops.IsCompleted;
+
+    public void Start()
+    {
+        _isStarted = true;
+        LogStarted(_logger, Name, Source, _options.Concurrency, _prefetch);
+        _loops = Task.WhenAll(Enumerable.Range(0, _options.Receivers).Select(index => Task.Run(() => ReceiveAsync(index))));
+    }
+
+    public void Pause()
+    {
+        _isPaused = true;
+        _room.Close();
+    }
+
+    public void Resume()
+    {
+        _isPaused = false;
+        _room.Open();
+    }
+
+    public async ValueTask<Backlog?> GetBacklogAsync(CancellationToken cancellationToken) =>
+        _receiver is IBacklogReader reader ? await reader.GetBacklogAsync(cancellationToken).ConfigureAwait(false) : null;
+
+    /// <summary>Whether the source has answered at least once. While the first poll lasts, its backlog is asked for instead.</summary>
+    public async ValueTask<bool> IsConnectedAsync(CancellationToken cancellationToken)
+    {
+        if (!_hasAnswered && _receiver is IBacklogReader reader)
+        {
+            try
+            {
+                await reader.GetBacklogAsync(cancellationToken).ConfigureAwait(false);
+                _hasAnswered = true;
+            }
+            catch (TransportException exception)
+            {
+                LogNotConnected(_logger, Name, Source, exception);
+            }
+        }
+
+        return _hasAnswered;
+    }
+
+    /// <summary>
+    /// Stops: receives nothing more, returns what has not been started, and waits for handlers until the deadline; then cancels
+    /// them, and returns what they let go of.
+    /// </summary>
+    public async Task StopAsync(CancellationToken deadline)
+    {
+        _isStopping = true;
+        await _receiving.CancelAsync().ConfigureAwait(false);
+        await _loops.ConfigureAwait(false);
+        await ReturnWaitingAsync().ConfigureAwait(false);
+        await FinishHandlingAsync(deadline).ConfigureAwait(false);
+
+        using var patience = new CancellationTokenSource(HandlerGrace, _time);
+        await _settlements.StopAsync(patience.Token).ConfigureAwait(false);
+        _isStopped = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isStopped)
+        {
+            await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+        }
+
+        if (_leases is not null)
+        {
+            await _leases.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _settlements.Dispose();
+        await _receiver.DisposeAsync().ConfigureAwait(false);
+        _receiving.Dispose();
+        _demand.Dispose();
+        foreach (var worker in _workers)
+        {
+            worker.Dispose();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Consumer} has no answer from {Source} yet, and its backlog cannot be read.")]
+    private static partial void LogNotConnected(ILogger logger, string consumer, TransportEndpoint source, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Consumer} consumes from {Source}: {Concurrency} at once, {Prefetch} held at most.")]
+    private static partial void LogStarted(ILogger logger, string consumer, TransportEndpoint source, int concurrency, int prefetch);
+}

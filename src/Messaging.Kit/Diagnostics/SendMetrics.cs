@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using Messaging.Kit.Transports;
+
+namespace Messaging.Kit.Diagnostics;
+
+/// <summary>What is measured of the calls to one destination. Costs a check each while nobody listens.</summary>
+internal sealed class SendMetrics(TransportEndpoint destination)
+{
+    public void Sent(int accepted, int failed, Exception? failure, TimeSpan duration)
+    {
+        if (MessagingDiagnostics.OperationDuration.Enabled)
+        {
+            var tags = Common();
+            if (failure is not null)
+            {
+                tags.Add(Tags.ErrorType, MessagingDiagnostics.ErrorType(failure));
+            }
+
+            MessagingDiagnostics.OperationDuration.Record(duration.TotalSeconds, tags);
+        }
+
+        if (MessagingDiagnostics.SentMessages.Enabled)
+        {
+            if (accepted > 0)
+            {
+                MessagingDiagnostics.SentMessages.Add(accepted, Common());
+            }
+
+            if (failed > 0)
+            {
+                var tags = Common();
+                tags.Add(Tags.ErrorType, failure is null ? "partial" : MessagingDiagnostics.ErrorType(failure));
+                MessagingDiagnostics.SentMessages.Add(failed, tags);
+            }
+        }
+    }
+
+    private TagList Common() => new()
+    {
+        { Tags.System, destination.Transport },
+        { Tags.OperationName, "send" },
+        { Tags.OperationType, "send" },
+        { Tags.Destination, destination.Name },
+    };
+}

@@ -1,0 +1,180 @@
+using System.Collections.Frozen;
+using Messaging.Kit.Consuming;
+using Messaging.Kit.Diagnostics;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Middleware.Redelivery;
+using Messaging.Kit.Middleware.Telemetry;
+using Messaging.Kit.Pipeline;
+using Messaging.Kit.Publishing;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Kit.Hosting;
+
+/// <summary>The bus as it runs: channels, routes and consumers, built once from the registrations, started and stopped together.</summary>
+internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
+{
+    private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(5);
+
+    private readonly IServiceProvider _services;
+    private readonly MessagingRegistrations _registrations;
+    private readonly MessagingSettings _settings;
+    private readonly MessagingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly MessageObservers _observers;
+    private readonly string _source;
+    private readonly Dictionary<(string Transport, string Identity), SendChannel> _channels = [];
+
+    public MessagingRuntime(
+        IServiceProvider services,
+        MessagingRegistrations registrations,
+        MessagingSettings settings,
+        IOptions<MessagingOptions> options,
+        ILoggerFactory loggers,
+        MessageObservers observers)
+    {
+        (_services, _registrations, _settings, _options, _loggers) = (services, registrations, settings, options.Value, loggers);
+        _observers = observers;
+        _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        _source = registrations.Source ?? $"/{services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName}";
+        Bus = new MessageBus(registrations.Routes.ToFrozenDictionary(route => route.MessageType, route => route.Build(this)), _time);
+        Consumers = new MessageConsumers([.. registrations.Consumers.Select(BuildConsumer)]);
+    }
+
+    public MessageBus Bus { get; }
+
+    public MessageConsumers Consumers { get; }
+
+    public IEnumerable<SendChannel> Channels => _channels.Values;
+
+    public PublishRoute BuildRoute<TMessage>(PublishBuilder<TMessage> registration, Func<TMessage, string?>? keyOf)
+        where TMessage : notnull
+    {
+        var channel = ChannelFor(registration.Destination);
+        var environment = new RuntimeEnvironment(_services, registration.Destination.Name, channel.Features, null, ChannelFor);
+        List<IMessageMiddleware<PublishContext>> middleware =
+            [new PublishTelemetryMiddleware(), .. registration.Steps.Select(step => step.Create(environment))];
+        var pipeline = MessagePipeline.Compose(middleware, context => channel.SendOutOfTurnAsync(context.Envelope, context.CancellationToken));
+        return new PublishRoute<TMessage>(registration.Type, _source, keyOf, _registrations.Serializer, pipeline, channel, _observers, _time);
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await ApplyTopologyAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var consumer in Consumers.All)
+        {
+            consumer.Start();
+        }
+    }
+
+    /// <summary>Stops the consumers. The bus stays open until the services are disposed: others that stop later may still publish.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(_options.ShutdownTimeout, _time);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        await Task.WhenAll(Consumers.All.Select(consumer => consumer.StopAsync(deadline.Token))).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(Consumers.All.Select(consumer => consumer.DisposeAsync().AsTask())).ConfigureAwait(false);
+
+        // For what is on its way out and nobody waits for.
+        using var patience = new CancellationTokenSource(SendPatience, _time);
+        await Task.WhenAll(Channels.Select(channel => channel.StopAsync(patience.Token))).ConfigureAwait(false);
+        foreach (var channel in Channels)
+        {
+            await channel.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>For containers that are disposed without await; waits as long as <see cref="DisposeAsync"/> does.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private MessageConsumer BuildConsumer(ConsumeBuilder registration)
+    {
+        var source = registration.Source;
+        var receiver = source.CreateReceiver(_options.PhysicalNameOf(source), _services);
+        var environment = new RuntimeEnvironment(_services, registration.Name, receiver.Features, _settings.SectionOf(registration), ChannelFor);
+        var last = new HandlerStep(registration.Handlers, registration.RawHandler, registration.AssumedType, registration.IgnoresOtherTypes, _registrations.Serializer, _observers);
+
+        // The default redelivery stands outside of the user's own, which speaks first.
+        List<IMessageMiddleware<ConsumeContext>> middleware =
+            [new ConsumeTelemetryMiddleware(_time), new RedeliveryMiddleware(new RedeliveryOptions()), .. registration.Steps.Select(step => step.Create(environment))];
+        return new MessageConsumer(
+            registration.Name,
+            source,
+            receiver,
+            MessagePipeline.Compose(middleware, last.HandleAsync),
+            registration.Options,
+            _options.Sending.ToBatcherOptions(),
+            _services.GetRequiredService<IServiceScopeFactory>(),
+            _observers,
+            _time,
+            _loggers.CreateLogger<MessageConsumer>());
+    }
+
+    private SendChannel ChannelFor(TransportDestination destination)
+    {
+        var name = _options.PhysicalNameOf(destination);
+        var identity = (destination.Transport, destination.Identify(name));
+        if (!_channels.TryGetValue(identity, out var channel))
+        {
+            channel = new SendChannel(destination, destination.CreateSender(name, _services), _options.Sending, _time, _loggers.CreateLogger<SendChannel>());
+            _channels.Add(identity, channel);
+        }
+
+        return channel;
+    }
+
+    private async Task ApplyTopologyAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Topology == TopologyMode.None)
+        {
+            return;
+        }
+
+        // Sources first: they know most about their queues.
+        IEnumerable<TransportEndpoint> endpoints =
+        [
+            .. _registrations.Consumers.Select(consumer => consumer.Source),
+            .. _registrations.Routes.Select(route => route.Destination),
+            .. _registrations.Consumers.SelectMany(consumer => consumer.Steps).SelectMany(step => step.Destinations?.Invoke() ?? []),
+        ];
+        List<string> differences = [];
+        foreach (var endpoint in endpoints.DistinctBy(endpoint => (endpoint.Transport, endpoint.Identify(_options.PhysicalNameOf(endpoint)))))
+        {
+            if (endpoint is ITopology topology)
+            {
+                differences.AddRange(await ApplyTopologyAsync(topology, _options.PhysicalNameOf(endpoint), cancellationToken).ConfigureAwait(false));
+            }
+        }
+
+        if (differences.Count > 0)
+        {
+            throw new MessagingException(
+                $"The topology is not as registered:{Environment.NewLine}- {string.Join($"{Environment.NewLine}- ", differences)}");
+        }
+    }
+
+    // A broker that is busy for a moment is no reason not to start: as many attempts as a message has.
+    private async ValueTask<IReadOnlyList<string>> ApplyTopologyAsync(ITopology topology, string name, CancellationToken cancellationToken)
+    {
+        var patience = _options.Sending.ToBatcherOptions();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await topology.ApplyAsync(_options.Topology, name, _services, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TransportException exception) when (exception.IsTransient && attempt < patience.MaxAttempts)
+            {
+                await Task.Delay(patience.DelayAfter(attempt, exception.Kind == FailureKind.Throttled), _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Serialization;
+using ZstdSharp;
+
+namespace Messaging.Kit.Middleware.Compression;
+
+/// <summary>The codecs behind one face: streams in, pooled buffers out.</summary>
+internal static class BodyCodec
+{
+    private const int StepBytes = 16 * 1024;
+
+    public static string NameOf(CompressionAlgorithm algorithm) => algorithm switch
+    {
+        CompressionAlgorithm.Brotli => "br",
+        CompressionAlgorithm.Gzip => "gzip",
+        CompressionAlgorithm.Zstd => "zstd",
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "There is no such compression algorithm."),
+    };
+
+    public static PooledBuffer Compress(ReadOnlyMemory<byte> body, CompressionAlgorithm algorithm, CompressionLevel level)
+    {
+        var output = PooledBuffer.Rent(body.Length);
+        using var stream = new BufferStream(output);
+        using (var encoder = Encoder(stream, algorithm, level))
+        {
+            encoder.Write(body.Span);
+        }
+
+        return output;
+    }
+
+    /// <summary>Expands a body, and stops at the cap: what claims to be larger costs no more memory than that.</summary>
+    /// <exception cref="PoisonMessageException">The encoding is unknown, the body broken or too large.</exception>
+    public static PooledBuffer Expand(ReadOnlyMemory<byte> body, string encoding, int maxBytes)
+    {
+        using var input = AsStream(body);
+        using var decoder = Decoder(input, encoding);
+        var output = PooledBuffer.Rent(Math.Min(maxBytes, Math.Max(body.Length * 3, StepBytes)));
+        try
+        {
+            while (true)
+            {
+                var step = output.GetSpan(StepBytes);
+                var read = decoder.Read(step);
+                if (read == 0)
+                {
+                    return output;
+                }
+
+                output.Advance(read);
+                if (output.Length > maxBytes)
+                {
+                    throw new PoisonMessageException($"The body expands to more than {maxBytes:N0} bytes. If that is to be, raise MaxExpandedBytes of UseCompression.");
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            output.Dispose();
+            throw exception as PoisonMessageException ?? new PoisonMessageException($"The body cannot be expanded as {encoding}: {exception.Message}", exception);
+        }
+    }
+
+    private static Stream Encoder(Stream output, CompressionAlgorithm algorithm, CompressionLevel level) => algorithm switch
+    {
+        CompressionAlgorithm.Brotli => new BrotliStream(output, level, leaveOpen: true),
+        CompressionAlgorithm.Gzip => new GZipStream(output, level, leaveOpen: true),
+        _ => new CompressionStream(output, ZstdLevel(level), leaveOpen: true),
+    };
+
+    private static Stream Decoder(Stream input, string encoding) => encoding switch
+    {
+        "br" => new BrotliStream(input, CompressionMode.Decompress),
+        "gzip" => new GZipStream(input, CompressionMode.Decompress),
+        "zstd" => new DecompressionStream(input),
+        _ => throw new PoisonMessageException($"The body is encoded as '{encoding}'; known are br, gzip and zstd."),
+    };
+
+    private static int ZstdLevel(CompressionLevel level) => level switch
+    {
+        CompressionLevel.SmallestSize => 19,
+        CompressionLevel.Optimal => 3,
+        _ => 1,
+    };
+
+    private static MemoryStream AsStream(ReadOnlyMemory<byte> body) =>
+        MemoryMarshal.TryGetArray(body, out var segment)
+            ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
+            : new MemoryStream(body.ToArray(), writable: false);
+
+    private sealed class BufferStream(IBufferWriter<byte> output) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => output.Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer) => output.Write(buffer);
+    }
+}

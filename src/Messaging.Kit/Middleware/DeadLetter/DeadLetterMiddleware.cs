@@ -1,0 +1,143 @@
+using System.Globalization;
+using Messaging.Kit.Diagnostics;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Pipeline;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Kit.Middleware.DeadLetter;
+
+/// <summary>
+/// Sends a message that cannot be handled to its dead-letter destination, and only when that has been accepted lets it be
+/// acknowledged: a crash in between gives two copies, never none.
+/// </summary>
+internal sealed partial class DeadLetterMiddleware(
+    DeadLetterOptions options,
+    Func<TransportDestination, IEnvelopeSender> senderFor,
+    string source,
+    MessageObservers observers,
+    TimeProvider time,
+    ILogger logger) : IMessageMiddleware<ConsumeContext>
+{
+    private const int MaxTextLength = 1024;
+
+    public async ValueTask InvokeAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next)
+    {
+        context.IsExhausted = context.DeliveryCount > options.MaxDeliveries;
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (Decide(context, exception) is { } verdict)
+        {
+            await DeadLetterAsync(context, exception, verdict).ConfigureAwait(false);
+        }
+    }
+
+    private Verdict? Decide(ConsumeContext context, Exception exception)
+    {
+        if (exception is MessageInProgressException || (exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested))
+        {
+            return null; // not the message's fault
+        }
+
+        foreach (var rule in options.Rules)
+        {
+            if (rule.Matches(exception))
+            {
+                return new("exception", rule.Destination);
+            }
+        }
+
+        return exception switch
+        {
+            PoisonMessageException => new("poison", options.Destination),
+            DeliveriesExhaustedException => new("exhausted", options.Destination),
+            _ => context.DeliveryCount >= options.MaxDeliveries ? new("exhausted", options.Destination) : null,
+        };
+    }
+
+    private async ValueTask DeadLetterAsync(ConsumeContext context, Exception failure, Verdict verdict)
+    {
+        var sender = senderFor(verdict.Destination);
+        var letter = Copy(context.Envelope);
+        try
+        {
+            Describe(letter, context, failure, verdict.Reason);
+            await SendAsync(sender, letter, context).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The failure to handle is what the message is returned for; that it could not be dead-lettered either is told here.
+            LogNotDeadLettered(logger, context.MessageId, context.Consumer, verdict.Destination, exception);
+            throw new MessagingException(
+                $"The message failed ({failure.Message}) and could not be sent to {verdict.Destination} either ({exception.Message}); it goes back to its source.",
+                failure);
+        }
+
+        LogDeadLettered(logger, context.MessageId, context.Consumer, verdict.Destination, verdict.Reason, context.DeliveryCount, failure);
+        MessagingDiagnostics.DeadLettered.Add(1, new KeyValuePair<string, object?>(Tags.Destination, context.Source.Name), new(Tags.ErrorType, verdict.Reason));
+        observers.DeadLettered(context, verdict.Destination, failure);
+    }
+
+    private async ValueTask SendAsync(IEnvelopeSender sender, Envelope letter, ConsumeContext context)
+    {
+        try
+        {
+            await sender.SendAsync(letter, context.CancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException exception) when (exception.Kind == FailureKind.TooLarge)
+        {
+            // The message itself came through the source; it is what we add that does not fit.
+            LogTooLarge(logger, context.MessageId, sender.Destination, exception);
+            await sender.SendAsync(Copy(context.Envelope), context.CancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static Envelope Copy(ReceivedEnvelope received)
+    {
+        var letter = new Envelope(received.Id, received.Type, received.Body)
+        {
+            DeduplicationId = Guid.NewGuid().ToString(),
+            Source = received.Source,
+            Time = received.Time,
+            Key = received.Key,
+            ContentType = received.ContentType,
+        };
+        if (received.HasHeaders)
+        {
+            foreach (var (name, value) in received.Headers)
+            {
+                letter.Headers.AddForeign(name, value);
+            }
+        }
+
+        return letter;
+    }
+
+    private void Describe(Envelope letter, ConsumeContext context, Exception failure, string reason)
+    {
+        var now = time.GetUtcNow();
+        var text = failure.Message.Length <= MaxTextLength ? failure.Message : failure.Message[..MaxTextLength];
+        var headers = letter.Headers;
+        headers.Set(HeaderNames.DeadLetterReason, reason);
+        headers.Set(HeaderNames.DeadLetterException, failure.GetType().FullName ?? failure.GetType().Name);
+        headers.Set(HeaderNames.DeadLetterMessage, string.Concat(text.EnumerateRunes()));
+        headers.Set(HeaderNames.DeadLetterSource, source);
+        headers.Set(HeaderNames.DeadLetterConsumer, context.Consumer);
+        headers.Set(HeaderNames.DeadLetterCount, context.DeliveryCount.ToString(CultureInfo.InvariantCulture));
+        headers.Set(HeaderNames.DeadLetterFirst, (context.Envelope.FirstDelivered ?? now).UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+        headers.Set(HeaderNames.DeadLetterLast, now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {MessageId} of {Consumer} was dead-lettered to {Destination}: {Reason} after {Deliveries} deliveries.")]
+    private static partial void LogDeadLettered(ILogger logger, string messageId, string consumer, TransportDestination destination, string reason, int deliveries, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {MessageId} of {Consumer} could not be dead-lettered to {Destination}; it goes back to its source.")]
+    private static partial void LogNotDeadLettered(ILogger logger, string messageId, string consumer, TransportDestination destination, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {MessageId} is too large for {Destination} with the dead-letter headers; it goes there without them.")]
+    private static partial void LogTooLarge(ILogger logger, string messageId, TransportEndpoint destination, Exception failure);
+
+    private sealed record Verdict(string Reason, TransportDestination Destination);
+}

@@ -1,0 +1,179 @@
+using Messaging.Kit.Diagnostics;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Pipeline;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Kit.Middleware.Idempotency;
+
+/// <summary>
+/// Claims a message before it is handled, completes the claim after, and releases it when the handling failed: a failed message
+/// is never taken for a handled one. The claim is renewed while the handling lasts, and expires when the process dies.
+/// </summary>
+internal sealed partial class IdempotencyMiddleware(
+    IdempotencyOptions options,
+    IIdempotencyStore store,
+    MessageObservers observers,
+    TimeProvider time,
+    ILogger logger) : IMessageMiddleware<ConsumeContext>
+{
+    private const int LastStepAttempts = 3;
+    private static readonly TimeSpan LastStepPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LastStepPause = TimeSpan.FromMilliseconds(200);
+
+    public async ValueTask InvokeAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next)
+    {
+        var key = $"{context.Consumer}/{options.KeyOf(context)}";
+        var claim = await store.ClaimAsync(key, options.Lease, context.CancellationToken).ConfigureAwait(false);
+        switch (claim.State)
+        {
+            case IdempotencyState.Completed:
+                Suppress(context);
+                return;
+            case IdempotencyState.InProgress:
+                throw new MessageInProgressException(claim.RetryAfter);
+            default:
+                await HandleAsync(context, next, key, claim.Token!).ConfigureAwait(false);
+                return;
+        }
+    }
+
+    private async ValueTask HandleAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next, string key, string token)
+    {
+        try
+        {
+            await RunRenewedAsync(context, next, key, token).ConfigureAwait(false);
+        }
+        catch
+        {
+            await LastStepAsync(context, key, token, store.ReleaseAsync).ConfigureAwait(false);
+            throw;
+        }
+
+        await LastStepAsync(context, key, token, (k, t, cancel) => store.CompleteAsync(k, t, options.Retention, cancel)).ConfigureAwait(false);
+    }
+
+    private async ValueTask RunRenewedAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next, string key, string token)
+    {
+        var outer = context.CancellationToken;
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(outer);
+        context.CancellationToken = attempt.Token;
+        try
+        {
+            var handling = next(context);
+            if (handling.IsCompleted)
+            {
+                await handling.ConfigureAwait(false);
+                return;
+            }
+
+            using var done = new CancellationTokenSource();
+            var renewal = RenewAsync(context, key, token, attempt, done.Token);
+            try
+            {
+                await handling.ConfigureAwait(false);
+            }
+            finally
+            {
+                await done.CancelAsync().ConfigureAwait(false);
+                await renewal.ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            context.CancellationToken = outer;
+        }
+    }
+
+    private async Task RenewAsync(ConsumeContext context, string key, string token, CancellationTokenSource attempt, CancellationToken done)
+    {
+        using var timer = new PeriodicTimer(options.Lease / 3, time);
+        var expires = time.GetTimestamp() + (long)(options.Lease.TotalSeconds * time.TimestampFrequency);
+        while (await WaitAsync(timer, done).ConfigureAwait(false))
+        {
+            try
+            {
+                if (!await store.RenewAsync(key, token, options.Lease, done).ConfigureAwait(false))
+                {
+                    LogClaimLost(logger, context.MessageId, context.Consumer);
+                    await attempt.CancelAsync().ConfigureAwait(false);
+                    return;
+                }
+
+                expires = time.GetTimestamp() + (long)(options.Lease.TotalSeconds * time.TimestampFrequency);
+            }
+            catch (Exception exception) when (!done.IsCancellationRequested)
+            {
+                LogRenewalFailed(logger, context.MessageId, context.Consumer, exception);
+                if (time.GetTimestamp() >= expires)
+                {
+                    await attempt.CancelAsync().ConfigureAwait(false);
+                    return;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return; // done while renewing
+            }
+        }
+    }
+
+    private static async ValueTask<bool> WaitAsync(PeriodicTimer timer, CancellationToken done)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(done).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // The last step follows from what has happened; neither shutdown nor a lost lease undoes that, so neither cancels it.
+    private async ValueTask LastStepAsync(ConsumeContext context, string key, string token, Func<string, string, CancellationToken, ValueTask> step)
+    {
+        using var patience = new CancellationTokenSource(LastStepPatience, time);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await step(key, token, patience.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (attempt == LastStepAttempts || patience.IsCancellationRequested)
+            {
+                // The message itself has its outcome, and that stands: a claim that could not be released expires, and a
+                // message that could not be recorded is acknowledged now, so that only another copy of it is handled again.
+                LogLastStepFailed(logger, context.MessageId, context.Consumer, exception);
+                return;
+            }
+            catch (Exception exception)
+            {
+                LogLastStepRepeated(logger, context.MessageId, context.Consumer, exception);
+                await Task.Delay(LastStepPause, time, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void Suppress(ConsumeContext context)
+    {
+        LogDuplicate(logger, context.MessageId, context.Consumer);
+        MessagingDiagnostics.Duplicates.Add(1, new KeyValuePair<string, object?>(Tags.Destination, context.Source.Name));
+        observers.DuplicateSuppressed(context);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A copy of message {MessageId} came to {Consumer}, which has handled it; it is acknowledged.")]
+    private static partial void LogDuplicate(ILogger logger, string messageId, string consumer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Consumer} has lost its claim on message {MessageId}; the handler is cancelled.")]
+    private static partial void LogClaimLost(ILogger logger, string messageId, string consumer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The claim of {Consumer} on message {MessageId} could not be renewed; trying again while it lasts.")]
+    private static partial void LogRenewalFailed(ILogger logger, string messageId, string consumer, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The outcome of message {MessageId} of {Consumer} could not be recorded; trying again.")]
+    private static partial void LogLastStepRepeated(ILogger logger, string messageId, string consumer, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The outcome of message {MessageId} of {Consumer} could not be recorded; another copy of it may be handled again.")]
+    private static partial void LogLastStepFailed(ILogger logger, string messageId, string consumer, Exception failure);
+}

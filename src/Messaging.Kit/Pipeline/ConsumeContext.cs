@@ -1,0 +1,61 @@
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Kit.Pipeline;
+
+/// <summary>A message on its way in: what middleware and handlers see of it.</summary>
+public abstract class ConsumeContext : MessageContext
+{
+    private readonly IServiceScopeFactory _scopes;
+    private AsyncServiceScope? _scope;
+
+    private protected ConsumeContext(ReceivedEnvelope envelope, TransportEndpoint source, string consumer, IServiceScopeFactory scopes) =>
+        (Envelope, Source, Consumer, _scopes, DeliveryCount) = (envelope, source, consumer, scopes, envelope.DeliveryCount);
+
+    /// <summary>What was received. Middleware may change its body and headers; a redelivery starts from what the source holds.</summary>
+    public ReceivedEnvelope Envelope { get; }
+
+    /// <summary>Where it came from.</summary>
+    public TransportEndpoint Source { get; }
+
+    /// <summary>The name of the consumer that handles it, by default the logical name of its source.</summary>
+    public string Consumer { get; }
+
+    /// <summary>Identifies the message: the same for every redelivery.</summary>
+    public string MessageId => Envelope.Id;
+
+    /// <summary>
+    /// How often the message has been delivered to be handled, this time included. Deliveries that this process gave back
+    /// without handling them, because a message of the same key in front of them failed, are not counted.
+    /// </summary>
+    public int DeliveryCount { get; internal set; }
+
+    /// <summary>Text that travelled with the message.</summary>
+    public MessageHeaders Headers => Envelope.Headers;
+
+    /// <summary>
+    /// The services of this delivery: a scope of its own, made when it is first asked for and disposed with the delivery. Each
+    /// attempt of <c>UseRetry</c> gets a fresh one.
+    /// </summary>
+    public IServiceProvider Services => (_scope ??= _scopes.CreateAsyncScope()).ServiceProvider;
+
+    /// <summary>
+    /// How long the message stays away when this delivery fails; <see langword="null"/> lets the consumer's redelivery policy
+    /// decide. Handlers and middleware may set it.
+    /// </summary>
+    public TimeSpan? RedeliverAfter { get; set; }
+
+    // Set by dead-letter routing for a message that has had its deliveries: the handler step refuses it. It goes in all the same,
+    // so that idempotency can recognise one that was handled and only lost its ack.
+    internal bool IsExhausted { get; set; }
+
+    internal async ValueTask DisposeScopeAsync()
+    {
+        if (_scope is { } scope)
+        {
+            _scope = null;
+            await scope.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using Messaging.Kit.Diagnostics;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Pipeline;
+using Messaging.Kit.Serialization;
+using Messaging.Kit.Transports;
+
+namespace Messaging.Kit.Publishing;
+
+/// <summary>The way out for messages of one type, closed over that type when the bus is built.</summary>
+internal abstract class PublishRoute
+{
+    /// <summary>For messages whose static type is not the routed one.</summary>
+    public abstract ValueTask PublishAsync(object message, PublishOptions options, CancellationToken cancellationToken);
+}
+
+internal sealed class PublishRoute<TMessage>(
+    string type,
+    string source,
+    Func<TMessage, string?>? keyOf,
+    IMessageSerializer serializer,
+    MessageDelegate<PublishContext> pipeline,
+    SendChannel channel,
+    MessageObservers observers,
+    TimeProvider time) : PublishRoute
+    where TMessage : notnull
+{
+    public override ValueTask PublishAsync(object message, PublishOptions options, CancellationToken cancellationToken) =>
+        PublishAsync((TMessage)message, options, cancellationToken);
+
+    public ValueTask PublishAsync(TMessage message, PublishOptions options, CancellationToken cancellationToken)
+    {
+        var key = options.Key ?? keyOf?.Invoke(message);
+        if (Fault(options, key) is { } fault)
+        {
+            return ValueTask.FromException(fault);
+        }
+
+        return channel.Keys is not null && key is not null
+            ? PublishInTurnAsync(message, options, key, cancellationToken)
+            : PublishOutOfTurnAsync(message, options, key, cancellationToken);
+    }
+
+    private static ArgumentException? Fault(in PublishOptions options, string? key)
+    {
+        if (key is not null && (key.Length == 0 || MessageHeaders.HasLoneSurrogate(key)))
+        {
+            return new ArgumentException($"'{key}' cannot be the key of a message: a key is text that is not empty. Use null for no key.", nameof(options));
+        }
+
+        if (options.Id is { } id && (id.Length == 0 || MessageHeaders.HasLoneSurrogate(id)))
+        {
+            return new ArgumentException($"'{id}' cannot be the id of a message: an id is text that is not empty. Use null to have one made.", nameof(options));
+        }
+
+        return options.Delay < TimeSpan.Zero
+            ? new ArgumentException($"The delay of a message cannot be {options.Delay}; use zero or more.", nameof(options))
+            : null;
+    }
+
+    private async ValueTask PublishInTurnAsync(TMessage message, PublishOptions options, string key, CancellationToken cancellationToken)
+    {
+        await channel.Keys!.EnterAsync(key, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await PublishOutOfTurnAsync(message, options, key, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            channel.Keys.Exit(key);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask PublishOutOfTurnAsync(TMessage message, PublishOptions options, string? key, CancellationToken cancellationToken)
+    {
+        await channel.Capacity.EnterAsync(1, 1, cancellationToken).ConfigureAwait(false);
+        using var body = PooledBuffer.Rent();
+        try
+        {
+            serializer.Serialize(body, message);
+            channel.Capacity.AddBytes(body.Length);
+            var context = new Context(message, Wrap(body, options, key), channel.Destination) { CancellationToken = cancellationToken };
+            await RunAsync(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            channel.Capacity.Exit(1, body.Length);
+        }
+    }
+
+    private ValueTask RunAsync(Context context) => !observers.Any ? pipeline(context) : RunObservedAsync(context);
+
+    private async ValueTask RunObservedAsync(Context context)
+    {
+        try
+        {
+            await pipeline(context).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            observers.PublishFailed(context, exception);
+            throw;
+        }
+
+        observers.Published(context);
+    }
+
+    private Envelope Wrap(PooledBuffer body, in PublishOptions options, string? key)
+    {
+        var envelope = options.Id is { } id
+            ? new Envelope(id, type, body.Written) { Source = source, Time = time.GetUtcNow(), Key = key, Delay = options.Delay, ContentType = serializer.ContentType }
+            : new Envelope(MessageId.New(time), type, body.Written) { Source = source, Time = time.GetUtcNow(), Key = key, Delay = options.Delay, ContentType = serializer.ContentType };
+        if (options.Headers is { } headers)
+        {
+            foreach (var (name, value) in headers)
+            {
+                envelope.Headers.Set(name, value);
+            }
+        }
+
+        return envelope;
+    }
+
+    private sealed class Context(TMessage message, Envelope envelope, TransportEndpoint destination) : PublishContext(envelope, destination)
+    {
+        public override object Message => message;
+    }
+}

@@ -1,0 +1,3 @@
+namespace Messaging.Kit.AotTest;
+
+internal sealed record OrderPlaced(int Number, string Note);

@@ -1,0 +1,52 @@
+using Messaging.Kit;
+using Messaging.Kit.AotTest;
+using Messaging.Kit.Middleware.Compression;
+using Messaging.Kit.Middleware.Redelivery;
+using Messaging.Kit.Testing;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+// The journey of a message with all middleware, without reflection: on the in-memory broker, and on SQS when an endpoint is named.
+var endpoint = Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL_SQS");
+await JourneyAsync(to => to.InMemory("orders"), to => to.InMemory("orders-dead"), from => from.InMemory("orders"));
+Console.WriteLine("AOT: in memory, handled and dead-lettered.");
+if (endpoint is { Length: > 0 })
+{
+    var name = $"aot-{Environment.ProcessId}";
+    await JourneyAsync(to => to.Sqs(name), to => to.Sqs(name + "-dead"), from => from.Sqs(name));
+    Console.WriteLine($"AOT: on SQS at {endpoint}, handled and dead-lettered.");
+}
+
+return 0;
+
+static async Task JourneyAsync(
+    Func<DestinationBuilder, TransportDestination> orders,
+    Func<DestinationBuilder, TransportDestination> deadLetters,
+    Func<SourceBuilder, TransportSource> from)
+{
+    var builder = Host.CreateApplicationBuilder();
+    builder.Services.AddMessagingTestHarness();
+    builder.Services.AddMessaging(kit =>
+    {
+        kit.Configure(options => options.Topology = TopologyMode.Create);
+        kit.UseJson(AotJsonContext.Default);
+        kit.Publish<OrderPlaced>("order.placed", orders).UseCompression(options => (options.Threshold, options.Algorithm) = (100, CompressionAlgorithm.Zstd)).UseRetry();
+        kit.Consume(from)
+            .UseDeadLetter(deadLetters, maxDeliveries: 2)
+            .UseIdempotency()
+            .UseCompression()
+            .UseRedelivery(BackOff.None)
+            .UseRetry()
+            .Handle<OrderPlaced, ShipOrder>("order.placed");
+    });
+    using var host = builder.Build();
+    await host.StartAsync();
+    var bus = host.Services.GetRequiredService<IMessageBus>();
+    var harness = host.Services.GetRequiredService<MessagingTestHarness>();
+    await bus.PublishAsync(new OrderPlaced(1, new string('x', 1000)));
+    await bus.PublishAsync(new OrderPlaced(-1, "cannot be shipped"));
+    await harness.WaitUntilHandled<OrderPlaced>(order => order.Number == 1);
+    await harness.WaitUntilDeadLettered();
+    await host.StopAsync();
+}

@@ -1,0 +1,61 @@
+using Messaging.Kit.InMemory;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Messaging.Kit.Tests.Hosting;
+
+public sealed class TopologyTests
+{
+    [Fact]
+    public async Task A_start_outlasts_a_broker_that_is_busy_for_a_moment()
+    {
+        var source = new FailingSource(failures: 2, FailureKind.Throttled);
+        using var host = Build(source);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(3, source.Attempts);
+    }
+
+    [Fact]
+    public async Task A_start_fails_at_once_when_the_broker_refuses()
+    {
+        var source = new FailingSource(failures: 2, FailureKind.Denied);
+        using var host = Build(source);
+        var exception = await Assert.ThrowsAsync<TransportException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(FailureKind.Denied, exception.Kind);
+        Assert.Equal(1, source.Attempts);
+    }
+
+    private static IHost Build(TransportSource source)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton(new InMemoryBroker());
+        builder.Services.AddMessaging(kit =>
+        {
+            kit.Consume(_ => source).HandleRaw((_, _) => default);
+            kit.Configure(options =>
+            {
+                options.Topology = TopologyMode.Create;
+                options.Sending.RetryDelay = TimeSpan.FromMilliseconds(1);
+            });
+        });
+        return builder.Build();
+    }
+
+    private sealed class FailingSource(int failures, FailureKind kind) : TransportSource("failing", "orders"), ITopology
+    {
+        public int Attempts { get; private set; }
+
+        public override ITransportReceiver CreateReceiver(string name, IServiceProvider services)
+        {
+            var broker = services.GetRequiredService<InMemoryBroker>();
+            broker.DeclareQueue(name);
+            return broker.CreateReceiver(name);
+        }
+
+        public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>
+            ++Attempts <= failures ? throw new TransportException(kind, "not now") : new([]);
+    }
+}

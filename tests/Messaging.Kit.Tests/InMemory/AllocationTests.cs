@@ -17,7 +17,7 @@ public sealed class AllocationTests
     [InlineData("standard", 1, 1, false)]
     [InlineData("standard", 1, 1, true)]
     [InlineData("one-key.fifo", 10, 1, false)]
-    [InlineData("keys-that-come-and-go.fifo", 10, 4_000, false)]
+    [InlineData("keys-that-come-and-go.fifo", 10, 4_001, false)]
     public async Task Message_costs_its_delivery_and_nothing_more(string name, int count, int keys, bool receivesFirst)
     {
         const int rounds = 2_000;
@@ -32,6 +32,12 @@ public sealed class AllocationTests
             .ToArray();
         var next = 0;
         var settled = new TransportBatch<SettledEnvelope>(count);
+
+        if (!receivesFirst)
+        {
+            // One batch stays ahead, for a queue that runs empty starts anew and could hide what is not given back.
+            await sender.SendAsync(batches[next++ % keys], stop.Token);
+        }
 
         // Where there are enough keys, the second run has others than the first.
         await Run();

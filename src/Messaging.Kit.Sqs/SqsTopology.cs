@@ -71,7 +71,7 @@ internal sealed class SqsTopology(SqsQueue queue, SqsTransportOptions options, T
         {
             return actual is not null && Parse(wanted) == Parse(actual);
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             return false;
         }

@@ -15,7 +15,7 @@ internal abstract class HandlerEntry(string type)
 
     public abstract string? Validate(IMessageSerializer serializer);
 
-    public abstract ValueTask HandleAsync(ConsumeContext context, IMessageSerializer serializer, IMessageObserver[] observers);
+    public abstract ValueTask HandleAsync(ConsumeContext context, IMessageSerializer serializer, MessageObservers observers);
 }
 
 internal sealed class HandlerEntry<TMessage>(string type, Func<ConsumeContext, IMessageHandler<TMessage>> handlerFor) : HandlerEntry(type)
@@ -25,11 +25,11 @@ internal sealed class HandlerEntry<TMessage>(string type, Func<ConsumeContext, I
 
     public override string? Validate(IMessageSerializer serializer) => serializer.Validate<TMessage>();
 
-    public override ValueTask HandleAsync(ConsumeContext context, IMessageSerializer serializer, IMessageObserver[] observers)
+    public override ValueTask HandleAsync(ConsumeContext context, IMessageSerializer serializer, MessageObservers observers)
     {
         var message = Decode(context.Envelope, serializer);
         var handling = handlerFor(context).HandleAsync(message, context, context.CancellationToken);
-        return observers.Length == 0 ? handling : ObserveAsync(handling, context, message, observers);
+        return !observers.Any ? handling : ObserveAsync(handling, context, message, observers);
     }
 
     // A body that cannot be decoded today cannot be decoded tomorrow, whatever a converter or a constructor throws.
@@ -46,12 +46,9 @@ internal sealed class HandlerEntry<TMessage>(string type, Func<ConsumeContext, I
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask ObserveAsync(ValueTask handling, ConsumeContext context, TMessage message, IMessageObserver[] observers)
+    private static async ValueTask ObserveAsync(ValueTask handling, ConsumeContext context, TMessage message, MessageObservers observers)
     {
         await handling.ConfigureAwait(false);
-        foreach (var observer in observers)
-        {
-            observer.Handled(context, message);
-        }
+        observers.Handled(context, message);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class HandlerStep(
     string? defaultType,
     bool ignoresOthers,
     IMessageSerializer serializer,
-    IMessageObserver[] observers)
+    MessageObservers observers)
 {
     private readonly FrozenDictionary<string, HandlerEntry> _entries = entries.ToFrozenDictionary(entry => entry.Type, StringComparer.Ordinal);
 

@@ -118,10 +118,7 @@ internal sealed partial class MessageConsumer
         }
 
         _unhandled?.Forget(delivery.MessageId);
-        foreach (var observer in _observers)
-        {
-            observer.Acknowledged(delivery);
-        }
+        _observers.Acknowledged(delivery);
     }
 
     /// <summary>Gives a message back, and first those of its key that wait behind it: the last of them first, so that none can overtake.</summary>
@@ -166,10 +163,7 @@ internal sealed partial class MessageConsumer
         }
 
         MessagingDiagnostics.Returned.Add(1, _metrics.Tag);
-        foreach (var observer in _observers)
-        {
-            observer.Returned(delivery, failure);
-        }
+        _observers.Returned(delivery, failure);
     }
 
     private async ValueTask ReturnUnhandledAsync(List<Delivery> deliveries)

@@ -23,7 +23,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     private readonly MessageDelegate<ConsumeContext> _pipeline;
     private readonly ConsumerOptions _options;
     private readonly IServiceScopeFactory _scopes;
-    private readonly IMessageObserver[] _observers;
+    private readonly MessageObservers _observers;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CapacityGate _room;
@@ -57,7 +57,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
         ConsumerOptions options,
         BatcherOptions settling,
         IServiceScopeFactory scopes,
-        IMessageObserver[] observers,
+        MessageObservers observers,
         TimeProvider time,
         ILogger logger)
     {

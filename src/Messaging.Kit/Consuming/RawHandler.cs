@@ -6,12 +6,9 @@ namespace Messaging.Kit.Consuming;
 /// <summary>The last step for messages of all types that have no handler of their own: nothing is decoded.</summary>
 internal sealed class RawHandler(Func<ConsumeContext, CancellationToken, ValueTask> handle)
 {
-    public async ValueTask HandleAsync(ConsumeContext context, IMessageObserver[] observers)
+    public async ValueTask HandleAsync(ConsumeContext context, MessageObservers observers)
     {
         await handle(context, context.CancellationToken).ConfigureAwait(false);
-        foreach (var observer in observers)
-        {
-            observer.Handled(context, context.Envelope);
-        }
+        observers.Handled(context, context.Envelope);
     }
 }

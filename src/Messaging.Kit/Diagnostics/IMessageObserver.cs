@@ -5,7 +5,7 @@ namespace Messaging.Kit.Diagnostics;
 /// <summary>
 /// Is told what happens to messages. Register one with <c>services.AddSingleton&lt;IMessageObserver, T&gt;()</c>; the test harness is one.
 /// </summary>
-/// <remarks>Called concurrently, on the message's own path: be quick and do not throw.</remarks>
+/// <remarks>Called concurrently, on the message's own path: be quick. What an observer throws is logged, and changes nothing for the message.</remarks>
 public interface IMessageObserver
 {
     /// <summary>The broker has accepted a message.</summary>

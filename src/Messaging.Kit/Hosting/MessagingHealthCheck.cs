@@ -43,8 +43,8 @@ internal sealed class MessagingHealthCheck(MessagingRuntime runtime, bool forRea
 
         troubles.AddRange(
             from channel in runtime.Channels
-            where channel.LastFailure is not null
-            select new Trouble($"The last call to {channel.Destination} failed.", channel.LastFailure));
+            where channel.Refusal is not null
+            select new Trouble($"{channel.Destination} refuses.", channel.Refusal));
         return troubles;
     }
 

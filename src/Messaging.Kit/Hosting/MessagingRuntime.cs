@@ -15,15 +15,17 @@ using Microsoft.Extensions.Options;
 namespace Messaging.Kit.Hosting;
 
 /// <summary>The bus as it runs: channels, routes and consumers, built once from the registrations, started and stopped together.</summary>
-internal sealed class MessagingRuntime : IAsyncDisposable
+internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
 {
+    private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(5);
+
     private readonly IServiceProvider _services;
     private readonly MessagingRegistrations _registrations;
     private readonly MessagingSettings _settings;
     private readonly MessagingOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
-    private readonly IMessageObserver[] _observers;
+    private readonly MessageObservers _observers;
     private readonly string _source;
     private readonly Dictionary<(string Transport, string Identity), SendChannel> _channels = [];
 
@@ -33,10 +35,10 @@ internal sealed class MessagingRuntime : IAsyncDisposable
         MessagingSettings settings,
         IOptions<MessagingOptions> options,
         ILoggerFactory loggers,
-        IEnumerable<IMessageObserver> observers)
+        MessageObservers observers)
     {
         (_services, _registrations, _settings, _options, _loggers) = (services, registrations, settings, options.Value, loggers);
-        _observers = [.. observers];
+        _observers = observers;
         _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         _source = registrations.Source ?? $"/{services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName}";
         Bus = new MessageBus(registrations.Routes.ToFrozenDictionary(route => route.MessageType, route => route.Build(this)), _time);
@@ -69,27 +71,29 @@ internal sealed class MessagingRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Consumers first, for what they still handle may publish; then what has been published is sent.</summary>
+    /// <summary>Stops the consumers. The bus stays open until the services are disposed: others that stop later may still publish.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.ShutdownTimeout, _time);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         await Task.WhenAll(Consumers.All.Select(consumer => consumer.StopAsync(deadline.Token))).ConfigureAwait(false);
-        await Task.WhenAll(Channels.Select(channel => channel.StopAsync(deadline.Token))).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var consumer in Consumers.All)
-        {
-            await consumer.DisposeAsync().ConfigureAwait(false);
-        }
+        await Task.WhenAll(Consumers.All.Select(consumer => consumer.DisposeAsync().AsTask())).ConfigureAwait(false);
 
+        // For what is on its way out and nobody waits for.
+        using var patience = new CancellationTokenSource(SendPatience, _time);
+        await Task.WhenAll(Channels.Select(channel => channel.StopAsync(patience.Token))).ConfigureAwait(false);
         foreach (var channel in Channels)
         {
             await channel.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    /// <summary>For containers that are disposed without await; waits as long as <see cref="DisposeAsync"/> does.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private MessageConsumer BuildConsumer(ConsumeBuilder registration)
     {

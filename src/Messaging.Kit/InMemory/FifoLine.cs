@@ -4,118 +4,113 @@ namespace Messaging.Kit.InMemory;
 /// The line of a FIFO queue: groups that have a message and hold none take turns. A receive takes as much of one group as it
 /// can and goes on to the next; a group it took from gets its next turn when all of that is settled.
 /// </summary>
-internal sealed class FifoLine : WaitingLine
+internal sealed class FifoLine(MessageStore messages) : WaitingLine(messages)
 {
     // Groups come and go with their messages; so many are kept for reuse.
     private const int MostSpareGroups = 1024;
 
     private readonly Dictionary<string, FifoGroup> _groups = new(StringComparer.Ordinal);
-    private IntrusiveList<FifoGroup, FifoGroup.ByTurn> _turns;
-    private IntrusiveList<FifoGroup, FifoGroup.ByTurn> _spare;
+    private readonly Queue<FifoGroup> _turns = new();
+    private readonly Stack<FifoGroup> _spare = new();
 
-    public override void Add(InMemoryMessage message)
+    public override void Add(int index)
     {
-        var group = message.Group;
-        if (group is null)
+        ref var message = ref Messages[index];
+        if (message.Group is null)
         {
-            message.Group = group = GetOrAdd(message.Key!);
+            message.Group = GetOrAdd(message.Key!);
         }
         else
         {
-            group.Held--;
+            message.Group.Held--;
         }
 
-        Insert(ref group.Messages, message);
-        OfferTurn(group);
+        Insert(message.Group, index, message.Sequence);
+        OfferTurn(message.Group);
     }
 
-    public override InMemoryMessage? Take()
+    public override int Take()
     {
-        var group = _turns.First;
-        if (group is null)
+        while (_turns.TryPeek(out var group))
         {
-            return null;
-        }
+            var index = group.Waiting.RemoveFirst(Messages);
+            if (index != 0)
+            {
+                group.Held++;
+                return index;
+            }
 
-        var message = group.Messages.RemoveFirst()!;
-        group.Held++;
-        if (group.Messages.First is null)
-        {
             EndTurn(group);
         }
 
-        return message;
+        return 0;
     }
 
     public override void EndTake()
     {
         // Take leaves the group it is at in its turn, to go on with it.
-        if (_turns.First is { Held: > 0 } group)
+        if (_turns.TryPeek(out var group) && group.Held > 0)
         {
             EndTurn(group);
         }
     }
 
-    public override void Release(InMemoryMessage message)
+    public override void Release(int index)
     {
-        if (message.Group is { } group)
+        if (Messages[index].Group is { } group)
         {
             group.Held--;
             OfferTurn(group);
-            RemoveIfEmpty(group);
+            RemoveIfUnused(group);
         }
     }
 
-    public override void Remove(InMemoryMessage message)
+    public override void Remove(int index)
     {
-        var group = message.Group!;
-        group.Messages.Remove(message);
-        if (group.HasTurn && group.Messages.First is null)
-        {
-            EndTurn(group);
-        }
-
-        RemoveIfEmpty(group);
+        var group = Messages[index].Group!;
+        group.Waiting.Remove(Messages, index);
+        RemoveIfUnused(group);
     }
 
-    private static void Insert(ref IntrusiveList<InMemoryMessage, InMemoryMessage.ByPlace> messages, InMemoryMessage message)
+    private void Insert(FifoGroup group, int index, long sequence)
     {
-        if (messages.Last is null || messages.Last.Sequence < message.Sequence)
+        if (group.Waiting.Last == 0 || Messages[group.Waiting.Last].Sequence < sequence)
         {
-            messages.AddLast(message);
+            group.Waiting.AddLast(Messages, index);
             return;
         }
 
         // It comes back, and only messages of the same receive can be before it.
-        var next = messages.First!;
-        while (next.Sequence < message.Sequence)
+        var next = group.Waiting.First;
+        while (Messages[next].Sequence < sequence)
         {
-            next = next.Place.Next!;
+            next = Messages[next].Place.Next;
         }
 
-        messages.AddBefore(next, message);
+        group.Waiting.AddBefore(Messages, next, index);
     }
 
     private void OfferTurn(FifoGroup group)
     {
-        if (group is { Held: 0, HasTurn: false, Messages.First: not null })
+        if (group is { Held: 0, HasTurn: false, Waiting.Count: > 0 })
         {
             group.HasTurn = true;
-            _turns.AddLast(group);
+            _turns.Enqueue(group);
         }
     }
 
     private void EndTurn(FifoGroup group)
     {
+        _turns.Dequeue();
         group.HasTurn = false;
-        _turns.Remove(group);
+        RemoveIfUnused(group);
     }
 
     private FifoGroup GetOrAdd(string key)
     {
         if (!_groups.TryGetValue(key, out var group))
         {
-            group = _spare.RemoveFirst() ?? new FifoGroup();
+            group = _spare.Count > 0 ? _spare.Pop() : new FifoGroup();
             group.Key = key;
             _groups.Add(key, group);
         }
@@ -123,15 +118,15 @@ internal sealed class FifoLine : WaitingLine
         return group;
     }
 
-    private void RemoveIfEmpty(FifoGroup group)
+    private void RemoveIfUnused(FifoGroup group)
     {
-        if (group is { Held: 0, Messages.First: null })
+        if (group is { Held: 0, HasTurn: false, Waiting.Count: 0 })
         {
             _groups.Remove(group.Key);
             group.Key = "";
             if (_spare.Count < MostSpareGroups)
             {
-                _spare.AddLast(group);
+                _spare.Push(group);
             }
         }
     }

@@ -6,8 +6,6 @@ namespace Messaging.Kit.InMemory;
 /// <summary>What a name in the broker stands for: a queue or a topic.</summary>
 internal interface ISendTarget
 {
-    string Name { get; }
-
     /// <summary>Most bytes of one message.</summary>
     int MaxMessageBytes { get; }
 

@@ -176,7 +176,7 @@ public sealed class InMemoryBroker
                 return target as InMemoryTopic ?? throw new InvalidOperationException($"'{name}' is a queue of the in-memory broker; give the topic another name.");
             }
 
-            var topic = new InMemoryTopic(name);
+            var topic = new InMemoryTopic();
             _targets[name] = topic;
             return topic;
         }

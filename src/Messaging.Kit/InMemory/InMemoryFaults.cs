@@ -110,21 +110,17 @@ public sealed class InMemoryFaults
         }
     }
 
-    internal TransportException? OnSend() => _isArmed ? OnCall("send", ref _throttledSends, ref _failedSends, ref _sendFailure) : null;
+    internal TransportException? OnSend() => _isArmed ? OnCall("send", ref _throttledSends, ref _failedSends, _sendFailure) : null;
 
-    internal TransportException? OnReceive() => _isArmed ? OnCall("receive", ref _throttledReceives, ref _failedReceives, ref _receiveFailure) : null;
+    internal TransportException? OnReceive() => _isArmed ? OnCall("receive", ref _throttledReceives, ref _failedReceives, _receiveFailure) : null;
 
     internal TransportException? OnSendEntry() => _isArmed ? OnEntry("send", ref _failedSendEntries) : null;
 
     internal TransportException? OnSettlement() => _isArmed ? OnEntry("settlement", ref _failedSettlements) : null;
 
-    internal bool DropsAck() => _isArmed && Happens(ref _droppedAcks, ref _droppedAck);
+    internal bool DropsAck() => _isArmed && Happens(ref _droppedAcks, _droppedAck);
 
-    internal bool LosesLease()
-    {
-        var never = 0.0;
-        return _isArmed && Happens(ref _lostLeases, ref never);
-    }
+    internal bool LosesLease() => _isArmed && Happens(ref _lostLeases);
 
     private static void ThrowIfNoProbability(double value, string name)
     {
@@ -134,27 +130,21 @@ public sealed class InMemoryFaults
         }
     }
 
-    private TransportException? OnCall(string call, ref int throttled, ref int failed, ref FailureKind kind)
+    private TransportException? OnCall(string call, ref int throttled, ref int failed, FailureKind kind)
     {
-        lock (_gate)
+        if (Happens(ref throttled, _throttle))
         {
-            if (Happens(ref throttled, ref _throttle))
-            {
-                return new TransportException(FailureKind.Throttled, $"The {call} was throttled, as the faults of the in-memory broker ask for.");
-            }
-
-            var never = 0.0;
-            return Happens(ref failed, ref never)
-                ? new TransportException(kind, $"The {call} failed, as the faults of the in-memory broker ask for.")
-                : null;
+            return new TransportException(FailureKind.Throttled, $"The {call} was throttled, as the faults of the in-memory broker ask for.");
         }
+
+        return Happens(ref failed) ? new TransportException(kind, $"The {call} failed, as the faults of the in-memory broker ask for.") : null;
     }
 
-    private TransportException? OnEntry(string call, ref int failed) => Happens(ref failed, ref _entryFailure)
+    private TransportException? OnEntry(string call, ref int failed) => Happens(ref failed, _entryFailure)
         ? new TransportException(FailureKind.Transient, $"This entry of the {call} failed, as the faults of the in-memory broker ask for.")
         : null;
 
-    private bool Happens(ref int count, ref double probability)
+    private bool Happens(ref int count, double probability = 0)
     {
         lock (_gate)
         {
@@ -165,7 +155,7 @@ public sealed class InMemoryFaults
                 return true;
             }
 
-            return _random is not null && probability > 0 && _random.NextDouble() < probability;
+            return probability > 0 && _random is not null && _random.NextDouble() < probability;
         }
     }
 

@@ -14,15 +14,16 @@ public sealed class InMemoryQueue : ISendTarget
     private readonly Lock _gate = new();
     private readonly InMemoryClock _clock;
     private readonly InMemoryFaults _brokerFaults;
+    private readonly MessageStore _messages = new();
     private readonly WaitingLine _line;
-    private readonly DeduplicationWindow? _accepted;
-    private readonly PriorityQueue<InMemoryMessage, (long DueAt, long Sequence)> _delayed = new();
+    private readonly DeduplicationWindow? _acceptedIds;
+    private readonly PriorityQueue<int, (long DueAt, long Sequence)> _delayed = new();
     private readonly Alarm _alarm;
-    private IntrusiveList<InMemoryMessage, InMemoryMessage.ByAge> _messages;
-    private IntrusiveList<InMemoryMessage, InMemoryMessage.ByPlace> _leased;
-    private IntrusiveList<InMemoryMessage, InMemoryMessage.ByPlace> _dead;
-    private IntrusiveList<ReceiveWait, ReceiveWait.ByTurn> _waits;
-    private IntrusiveList<ReceiveWait, ReceiveWait.ByTurn> _ended;
+    private MessageList<StoredMessage.ByAge> _ages;
+    private MessageList<StoredMessage.ByPlace> _leased;
+    private WaitList _waits;
+    private WaitList _endedWaits;
+    private List<Envelope>? _deadLetters;
     private volatile InMemoryQueueOptions _options;
     private InMemoryQueue? _deadLetterQueue;
     private long _sequence;
@@ -35,8 +36,8 @@ public sealed class InMemoryQueue : ISendTarget
     {
         (Name, _options, _deadLetterQueue, _clock, _brokerFaults) = (name, options, deadLetterQueue, clock, brokerFaults);
         IsFifo = InMemoryBroker.IsFifo(name);
-        _line = IsFifo ? new FifoLine() : new StandardLine();
-        _accepted = IsFifo ? new DeduplicationWindow() : null;
+        _line = IsFifo ? new FifoLine(_messages) : new StandardLine(_messages);
+        _acceptedIds = IsFifo ? new DeduplicationWindow() : null;
         _alarm = new Alarm(clock, OnAlarm);
     }
 
@@ -63,7 +64,7 @@ public sealed class InMemoryQueue : ISendTarget
                 after = End(now);
             }
 
-            after.Run(this);
+            after.Run();
             return backlog;
         }
     }
@@ -86,7 +87,7 @@ public sealed class InMemoryQueue : ISendTarget
     int ISendTarget.MaxMessageBytes => MaxMessageBytes;
 
     /// <summary>Copies what waits, in the order of arrival, and leaves it there. Messages that are in flight or delayed are not among it.</summary>
-    /// <returns>The envelopes; their number of deliveries is that of the next delivery.</returns>
+    /// <returns>The envelopes, with the number of their deliveries so far. They cannot be settled.</returns>
     public IReadOnlyList<ReceivedEnvelope> Peek()
     {
         var waiting = new List<ReceivedEnvelope>();
@@ -94,18 +95,18 @@ public sealed class InMemoryQueue : ISendTarget
         lock (_gate)
         {
             var now = Begin();
-            for (var message = _messages.First; message is not null; message = message.Age.Next)
+            for (var index = _ages.First; index != 0; index = _messages[index].Age.Next)
             {
-                if (message.State == MessageState.Waiting)
+                if (_messages[index].State == MessageState.Waiting)
                 {
-                    waiting.Add(message.Snapshot());
+                    waiting.Add(Copy(index));
                 }
             }
 
             after = End(now);
         }
 
-        after.Run(this);
+        after.Run();
         return waiting;
     }
 
@@ -119,69 +120,53 @@ public sealed class InMemoryQueue : ISendTarget
         {
             var now = Begin();
             count = _messages.Count;
-            while (_messages.First is { } message)
+            while (_ages.First != 0)
             {
-                Vanish(message);
+                Vanish(_ages.First);
             }
 
             after = End(now);
         }
 
-        after.Run(this);
+        after.Run();
         return count;
     }
 
-    internal InMemoryMessage CreateMessage(Envelope envelope, byte[] body) => new(this, envelope, body) { DueAt = envelope.Delay.Ticks };
+    void ISendTarget.Accept(TransportBatch<Envelope> batch) => Accept(batch);
 
-    void ISendTarget.Accept(TransportBatch<Envelope> batch)
-    {
-        var messages = default(IntrusiveList<InMemoryMessage, InMemoryMessage.ByPlace>);
-        for (var i = 0; i < batch.Count; i++)
-        {
-            if (batch.FailureOf(i) is null)
-            {
-                messages.AddLast(CreateMessage(batch[i], batch[i].Body.ToArray()));
-            }
-        }
-
-        Accept(messages);
-    }
-
-    /// <summary>Stores messages.</summary>
-    /// <param name="messages">New ones; <see cref="InMemoryMessage.DueAt"/> is their own delay.</param>
+    /// <summary>Stores the entries that are not marked as failed.</summary>
+    /// <param name="batch">The batch.</param>
     /// <param name="deduplicate">Whether those with known ids are dropped.</param>
-    internal void Accept(IntrusiveList<InMemoryMessage, InMemoryMessage.ByPlace> messages, bool deduplicate = true)
+    internal void Accept(TransportBatch<Envelope> batch, bool deduplicate = true)
     {
+        var largeBodies = CopyLargeBodies(batch);
         Aftermath after;
         lock (_gate)
         {
             var now = Begin();
-            var options = _options;
-            while (messages.RemoveFirst() is { } message)
+            for (var i = 0; i < batch.Count; i++)
             {
-                if (_accepted is not null && deduplicate && !_accepted.Add(message.DeduplicationId, now, options.DeduplicationWindow.Ticks))
+                if (batch.FailureOf(i) is not null)
+                {
+                    continue;
+                }
+
+                var envelope = batch[i];
+                if (_acceptedIds is not null && deduplicate && !_acceptedIds.Add(envelope, now, _options.DeduplicationWindow.Ticks))
                 {
                     _deduplicatedCount++;
                     continue;
                 }
 
-                (message.Sequence, message.AcceptedAt) = (++_sequence, now);
-                _messages.AddLast(message);
-                var delay = message.DueAt > 0 ? message.DueAt : options.Delay.Ticks;
-                if (delay > 0)
-                {
-                    Delay(message, now, delay);
-                }
-                else
-                {
-                    Wait(message);
-                }
+                var index = Store(envelope, largeBodies?[i], now);
+                var delay = envelope.Delay > TimeSpan.Zero ? envelope.Delay : _options.Delay;
+                Wait(index, now, delay.Ticks);
             }
 
             after = End(now);
         }
 
-        after.Run(this);
+        after.Run();
     }
 
     internal ValueTask<IReadOnlyList<ReceivedEnvelope>> Receive(InMemoryReceiver receiver, int maxMessages, CancellationToken cancellationToken)
@@ -205,7 +190,7 @@ public sealed class InMemoryQueue : ISendTarget
             after = End(now);
         }
 
-        after.Run(this);
+        after.Run();
         return wait is null ? new(messages) : wait.AsTask(cancellationToken);
     }
 
@@ -218,24 +203,24 @@ public sealed class InMemoryQueue : ISendTarget
             for (var i = 0; i < batch.Count; i++)
             {
                 var (envelope, settlement) = batch[i];
-                if (Find(envelope) is not { } message)
+                if (envelope is not InMemoryReceived receipt || receipt.Queue != this)
                 {
                     batch.Fail(i, NotFromHere(envelope));
                 }
-                else if (message.State == MessageState.Leased)
+                else if (IsLeased(receipt))
                 {
-                    Settle(batch, i, message, settlement, now);
+                    Settle(batch, i, receipt, settlement, now);
                 }
-                else if (message.State == MessageState.Lost)
+                else if (!receipt.IsSettled)
                 {
-                    batch.Fail(i, LeaseIsOver(message));
+                    batch.Fail(i, LeaseIsOver(receipt));
                 }
             }
 
             after = End(now);
         }
 
-        after.Run(this);
+        after.Run();
     }
 
     internal void Renew(TransportBatch<ReceivedEnvelope> batch)
@@ -246,30 +231,33 @@ public sealed class InMemoryQueue : ISendTarget
             var now = Begin();
             for (var i = 0; i < batch.Count; i++)
             {
-                if (Find(batch[i]) is not { } message)
+                if (batch[i] is not InMemoryReceived receipt || receipt.Queue != this)
                 {
                     batch.Fail(i, NotFromHere(batch[i]));
                 }
-                else if (message.State != MessageState.Leased)
+                else if (!IsLeased(receipt))
                 {
-                    batch.Fail(i, LeaseIsOver(message));
-                }
-                else if (_brokerFaults.LosesLease() || Faults.LosesLease())
-                {
-                    Return(message, MessageState.Lost, now, 0);
-                    batch.Fail(i, LeaseIsOver(message));
+                    batch.Fail(i, LeaseIsOver(receipt));
                 }
                 else
                 {
-                    _leased.Remove(message);
-                    Lease(message, now);
+                    _leased.Remove(_messages, receipt.Index);
+                    if (_brokerFaults.LosesLease() || Faults.LosesLease())
+                    {
+                        Wait(receipt.Index, now, 0);
+                        batch.Fail(i, LeaseIsOver(receipt));
+                    }
+                    else
+                    {
+                        Lease(receipt.Index, now);
+                    }
                 }
             }
 
             after = End(now);
         }
 
-        after.Run(this);
+        after.Run();
     }
 
     internal TransportException? OnReceive() => _brokerFaults.OnReceive() ?? Faults.OnReceive();
@@ -282,13 +270,13 @@ public sealed class InMemoryQueue : ISendTarget
             var now = Begin();
             if (wait.IsWaiting)
             {
-                EndWait(wait, new OperationCanceledException(cancellationToken));
+                EndWait(wait, [], new OperationCanceledException(cancellationToken));
             }
 
             after = End(now);
         }
 
-        after.Run(this);
+        after.Run();
     }
 
     /// <summary>Ends the waits of a receiver that has been disposed.</summary>
@@ -301,10 +289,10 @@ public sealed class InMemoryQueue : ISendTarget
             var wait = _waits.First;
             while (wait is not null)
             {
-                var next = wait.Turn.Next;
+                var next = wait.Next;
                 if (wait.Receiver == receiver)
                 {
-                    EndWait(wait, new ObjectDisposedException(typeof(InMemoryReceiver).FullName));
+                    EndWait(wait, [], new ObjectDisposedException(typeof(InMemoryReceiver).FullName));
                 }
 
                 wait = next;
@@ -313,7 +301,7 @@ public sealed class InMemoryQueue : ISendTarget
             after = End(now);
         }
 
-        after.Run(this);
+        after.Run();
     }
 
     /// <summary>Gives the queue other options. What is leased gets the new lease from now; who waits for messages asks again.</summary>
@@ -324,9 +312,9 @@ public sealed class InMemoryQueue : ISendTarget
         {
             var now = Begin();
             (_options, _deadLetterQueue) = (options, deadLetterQueue);
-            for (var message = _leased.First; message is not null; message = message.Place.Next)
+            for (var index = _leased.First; index != 0; index = _messages[index].Place.Next)
             {
-                message.DueAt = InMemoryClock.After(now, options.VisibilityTimeout.Ticks);
+                _messages[index].DueAt = InMemoryClock.After(now, options.VisibilityTimeout.Ticks);
             }
 
             while (_waits.First is { } wait)
@@ -337,12 +325,27 @@ public sealed class InMemoryQueue : ISendTarget
             after = End(now);
         }
 
-        after.Run(this);
+        after.Run();
     }
 
-    private static TransportException LeaseIsOver(InMemoryMessage message) => new(
+    private static byte[]?[]? CopyLargeBodies(TransportBatch<Envelope> batch)
+    {
+        byte[]?[]? copies = null;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (batch[i].Body.Length > BodyStore.MostBlockBytes && batch.FailureOf(i) is null)
+            {
+                copies ??= new byte[batch.Count][];
+                copies[i] = batch[i].Body.ToArray();
+            }
+        }
+
+        return copies;
+    }
+
+    private static TransportException LeaseIsOver(InMemoryReceived receipt) => new(
         FailureKind.NotFound,
-        $"The lease of message '{message.Id}' from queue '{message.Queue.Name}' is over; it is delivered again, or gone. Settle within the visibility timeout, or renew the lease.");
+        $"The lease of message '{receipt.Id}' from queue '{receipt.Queue.Name}' is over; the message is delivered again, or gone. Settle within the visibility timeout, or renew the lease.");
 
     private static TransportException NotFromHere(ReceivedEnvelope envelope) => new(
         FailureKind.Permanent, $"Message '{envelope.Id}' was not received from this queue.");
@@ -353,24 +356,24 @@ public sealed class InMemoryQueue : ISendTarget
     {
         var now = _clock.Now;
         var retention = _options.Retention.Ticks;
-        while (_messages.First is { } oldest && now - oldest.AcceptedAt >= retention)
+        while (_ages.First != 0 && now - _messages[_ages.First].AcceptedAt >= retention)
         {
-            Vanish(oldest);
+            Vanish(_ages.First);
             _expiredCount++;
         }
 
-        while (_leased.First is { } message && message.DueAt <= now)
+        while (_leased.First != 0 && _messages[_leased.First].DueAt <= now)
         {
-            Return(message, MessageState.Lost, now, 0);
+            Wait(_leased.RemoveFirst(_messages), now, 0);
         }
 
-        while (_delayed.TryPeek(out var message, out var place) && (place.DueAt <= now || message.State != MessageState.Delayed))
+        while (_delayed.TryPeek(out var index, out var place) && (place.DueAt <= now || !IsDelayed(index, place.Sequence)))
         {
             _delayed.Dequeue();
-            if (message.State == MessageState.Delayed)
+            if (IsDelayed(index, place.Sequence))
             {
                 _delayedCount--;
-                Wait(message);
+                Wait(index, now, 0);
             }
         }
 
@@ -387,8 +390,8 @@ public sealed class InMemoryQueue : ISendTarget
             EndWait(wait, []);
         }
 
-        var after = new Aftermath(_ended, _dead, _deadLetterQueue, NextDue());
-        (_ended, _dead) = (default, default);
+        var after = new Aftermath(this, _endedWaits, _deadLetters, _deadLetterQueue, NextDue());
+        (_endedWaits, _deadLetters) = (default, null);
         return after;
     }
 
@@ -406,18 +409,11 @@ public sealed class InMemoryQueue : ISendTarget
         }
     }
 
-    private void EndWait(ReceiveWait wait, ReceivedEnvelope[] messages)
+    private void EndWait(ReceiveWait wait, ReceivedEnvelope[] messages, Exception? failure = null)
     {
         _waits.Remove(wait);
-        wait.End(messages);
-        _ended.AddLast(wait);
-    }
-
-    private void EndWait(ReceiveWait wait, Exception failure)
-    {
-        _waits.Remove(wait);
-        wait.End(failure);
-        _ended.AddLast(wait);
+        wait.End(messages, failure);
+        _endedWaits.AddLast(wait);
     }
 
     /// <summary>When somebody who waits gets something: without a wait nothing is due, for the next call looks for itself.</summary>
@@ -428,7 +424,12 @@ public sealed class InMemoryQueue : ISendTarget
             return long.MaxValue;
         }
 
-        var due = Math.Min(wait.Deadline, _leased.First?.DueAt ?? long.MaxValue);
+        var due = wait.Deadline;
+        if (_leased.First != 0)
+        {
+            due = Math.Min(due, _messages[_leased.First].DueAt);
+        }
+
         return _delayed.TryPeek(out _, out var place) ? Math.Min(due, place.DueAt) : due;
     }
 
@@ -440,172 +441,203 @@ public sealed class InMemoryQueue : ISendTarget
             after = End(Begin());
         }
 
-        after.Run(this);
+        after.Run();
+    }
+
+    private int Store(Envelope envelope, byte[]? largeBody, long now)
+    {
+        var index = _messages.Add();
+        ref var message = ref _messages[index];
+        message.Uuid = envelope.Uuid;
+        message.Id = envelope.Uuid == Guid.Empty ? envelope.Id : null;
+        message.Type = envelope.Type;
+        message.Source = envelope.Source;
+        message.Time = envelope.Time;
+        message.Key = envelope.Key;
+        message.ContentType = envelope.ContentType;
+        message.Headers = envelope.HasHeaders ? new MessageHeaders(envelope.Headers) : null;
+        message.Body = largeBody is null ? _messages.Bodies.Add(envelope.Body.Span) : new StoredBody(largeBody, 0, largeBody.Length);
+        message.Sequence = ++_sequence;
+        message.AcceptedAt = now;
+        _ages.AddLast(_messages, index);
+        return index;
+    }
+
+    private InMemoryReceived Copy(int index)
+    {
+        ref var message = ref _messages[index];
+        return new InMemoryReceived(this, index, in message, _messages.Bodies.Read(message.Body));
     }
 
     private ReceivedEnvelope[] Take(int maxMessages, long now)
     {
         var count = 0;
-        var utcNow = default(DateTimeOffset);
-        while (count < maxMessages && _line.Take() is { } message)
+        while (count < maxMessages)
         {
-            if (_deadLetterQueue is not null && message.DeliveryCount > _options.MaxReceiveCount)
+            var index = _line.Take();
+            if (index == 0)
             {
-                Forget(message, MessageState.Lost);
-                _dead.AddLast(message);
+                break;
+            }
+
+            if (_deadLetterQueue is not null && _messages[index].DeliveryCount >= _options.MaxReceiveCount)
+            {
+                (_deadLetters ??= []).Add(Copy(index));
+                Forget(index);
                 _deadLetteredCount++;
-                continue;
             }
-
-            if (count++ == 0)
+            else
             {
-                utcNow = _clock.Time.GetUtcNow();
+                Lease(index, now);
+                count++;
             }
-
-            message.Deliver(utcNow);
-            Lease(message, now);
         }
 
         _line.EndTake();
-        if (count == 0)
-        {
-            return [];
-        }
-
-        var messages = new ReceivedEnvelope[count];
-        for (var message = _leased.Last; count > 0; message = message!.Place.Previous)
-        {
-            messages[--count] = message!;
-        }
-
-        return messages;
+        return count == 0 ? [] : DeliverLast(count);
     }
 
-    private void Lease(InMemoryMessage message, long now)
+    /// <summary>Makes the deliveries of the messages that were leased last.</summary>
+    private ReceivedEnvelope[] DeliverLast(int count)
     {
+        var utcNow = _clock.Time.GetUtcNow();
+        var deliveries = new ReceivedEnvelope[count];
+        for (var index = _leased.Last; count > 0; index = _messages[index].Place.Previous)
+        {
+            ref var message = ref _messages[index];
+            if (++message.DeliveryCount == 1)
+            {
+                message.FirstDelivered = utcNow;
+            }
+
+            deliveries[--count] = Copy(index);
+        }
+
+        return deliveries;
+    }
+
+    private void Lease(int index, long now)
+    {
+        ref var message = ref _messages[index];
         message.State = MessageState.Leased;
         message.DueAt = InMemoryClock.After(now, _options.VisibilityTimeout.Ticks);
-        _leased.AddLast(message);
+        _leased.AddLast(_messages, index);
     }
 
-    private void Settle(TransportBatch<SettledEnvelope> batch, int index, InMemoryMessage message, Settlement settlement, long now)
+    private void Settle(TransportBatch<SettledEnvelope> batch, int entry, InMemoryReceived receipt, Settlement settlement, long now)
     {
         if ((_brokerFaults.OnSettlement() ?? Faults.OnSettlement()) is { } failure)
         {
-            batch.Fail(index, failure);
+            batch.Fail(entry, failure);
+            return;
         }
-        else if (!settlement.IsAck)
-        {
-            Return(message, MessageState.Settled, now, Math.Min(settlement.RedeliverAfter.Ticks, MaxLease.Ticks));
-        }
-        else if (!_brokerFaults.DropsAck() && !Faults.DropsAck())
-        {
-            _leased.Remove(message);
-            Forget(message, MessageState.Settled);
-        }
-    }
 
-    /// <summary>A leased message comes back, as the next delivery of it.</summary>
-    private void Return(InMemoryMessage message, MessageState state, long now, long delay)
-    {
-        _leased.Remove(message);
-        message.State = state;
-        var again = message.Again();
-        _messages.Replace(message, again);
-        if (delay > 0)
+        if (settlement.IsAck && (_brokerFaults.DropsAck() || Faults.DropsAck()))
         {
-            Delay(again, now, delay);
+            return;
+        }
+
+        receipt.IsSettled = true;
+        _leased.Remove(_messages, receipt.Index);
+        if (settlement.IsAck)
+        {
+            Forget(receipt.Index);
         }
         else
         {
-            Wait(again);
+            Wait(receipt.Index, now, Math.Min(settlement.RedeliverAfter.Ticks, MaxLease.Ticks));
         }
     }
 
-    private void Wait(InMemoryMessage message)
+    private bool IsLeased(InMemoryReceived receipt)
     {
-        message.State = MessageState.Waiting;
-        _line.Add(message);
+        if (!_messages.Holds(receipt.Index, receipt.Sequence))
+        {
+            return false;
+        }
+
+        ref var message = ref _messages[receipt.Index];
+        return message.State == MessageState.Leased && message.DeliveryCount == receipt.DeliveryCount;
     }
 
-    private void Delay(InMemoryMessage message, long now, long delay)
+    private bool IsDelayed(int index, long sequence) =>
+        _messages.Holds(index, sequence) && _messages[index].State == MessageState.Delayed;
+
+    /// <summary>A message that is nowhere yet, or no longer where it was, waits for its next delivery.</summary>
+    private void Wait(int index, long now, long delay)
     {
-        message.State = MessageState.Delayed;
-        message.DueAt = InMemoryClock.After(now, delay);
-        _delayed.Enqueue(message, (message.DueAt, message.Sequence));
-        _delayedCount++;
+        ref var message = ref _messages[index];
+        if (delay > 0)
+        {
+            message.State = MessageState.Delayed;
+            _delayed.Enqueue(index, (InMemoryClock.After(now, delay), message.Sequence));
+            _delayedCount++;
+        }
+        else
+        {
+            message.State = MessageState.Waiting;
+            _line.Add(index);
+        }
     }
 
-    /// <summary>A message that was taken from its line is gone.</summary>
-    private void Forget(InMemoryMessage message, MessageState state)
+    /// <summary>A message that was taken from where it was is gone.</summary>
+    private void Forget(int index)
     {
-        message.State = state;
-        _messages.Remove(message);
-        _line.Release(message);
+        _line.Release(index);
+        Remove(index);
     }
 
     /// <summary>A message is gone, wherever it is.</summary>
-    private void Vanish(InMemoryMessage message)
+    private void Vanish(int index)
     {
-        switch (message.State)
+        switch (_messages[index].State)
         {
             case MessageState.Waiting:
-                _line.Remove(message);
-                _messages.Remove(message);
-                message.State = MessageState.Lost;
-                return;
+                _line.Remove(index);
+                Remove(index);
+                break;
             case MessageState.Leased:
-                _leased.Remove(message);
+                _leased.Remove(_messages, index);
+                Forget(index);
                 break;
             default:
                 // Its entry in _delayed is dropped when its turn comes.
                 _delayedCount--;
+                Forget(index);
                 break;
         }
-
-        Forget(message, MessageState.Lost);
     }
 
-    private InMemoryMessage? Find(ReceivedEnvelope envelope) => envelope is InMemoryMessage message && message.Queue == this ? message : null;
+    private void Remove(int index)
+    {
+        _ages.Remove(_messages, index);
+        _messages.Remove(index);
+    }
 
     /// <summary>What a call does when it has let go of the lock.</summary>
-    private readonly struct Aftermath(
-        IntrusiveList<ReceiveWait, ReceiveWait.ByTurn> ended,
-        IntrusiveList<InMemoryMessage, InMemoryMessage.ByPlace> dead,
-        InMemoryQueue? deadLetterQueue,
-        long due)
+    private readonly struct Aftermath(InMemoryQueue queue, WaitList endedWaits, List<Envelope>? deadLetters, InMemoryQueue? deadLetterQueue, long due)
     {
-        private readonly IntrusiveList<ReceiveWait, ReceiveWait.ByTurn> _ended = ended;
-        private readonly IntrusiveList<InMemoryMessage, InMemoryMessage.ByPlace> _dead = dead;
-
-        public void Run(InMemoryQueue queue)
+        public void Run()
         {
             if (due != long.MaxValue)
             {
                 queue._alarm.RingAt(due);
             }
 
-            if (_dead.Count > 0)
+            if (deadLetters is not null)
             {
-                Move(_dead, deadLetterQueue!);
+                deadLetterQueue!.Accept(new TransportBatch<Envelope>([.. deadLetters]), deduplicate: false);
             }
 
-            var ended = _ended;
-            while (ended.RemoveFirst() is { } wait)
+            var wait = endedWaits.First;
+            while (wait is not null)
             {
+                // Once it is woken it may be used again.
+                var next = wait.Next;
+                wait.Next = null;
                 wait.Wake();
+                wait = next;
             }
-        }
-
-        private static void Move(IntrusiveList<InMemoryMessage, InMemoryMessage.ByPlace> dead, InMemoryQueue target)
-        {
-            var moved = default(IntrusiveList<InMemoryMessage, InMemoryMessage.ByPlace>);
-            while (dead.RemoveFirst() is { } message)
-            {
-                moved.AddLast(message.MoveTo(target));
-            }
-
-            target.Accept(moved, deduplicate: false);
         }
     }
 }

@@ -4,12 +4,10 @@ using Messaging.Kit.Transports;
 namespace Messaging.Kit.InMemory;
 
 /// <summary>A name whose messages go to every queue that is subscribed to it; without a subscriber they go nowhere.</summary>
-internal sealed class InMemoryTopic(string name) : ISendTarget
+internal sealed class InMemoryTopic : ISendTarget
 {
     private readonly Lock _gate = new();
     private volatile InMemoryQueue[] _queues = [];
-
-    public string Name { get; } = name;
 
     public int MaxMessageBytes
     {
@@ -35,24 +33,9 @@ internal sealed class InMemoryTopic(string name) : ISendTarget
 
     public void Accept(TransportBatch<Envelope> batch)
     {
-        var queues = _queues;
-        var copies = new IntrusiveList<InMemoryMessage, InMemoryMessage.ByPlace>[queues.Length];
-        for (var i = 0; i < batch.Count && queues.Length > 0; i++)
+        foreach (var queue in _queues)
         {
-            if (batch.FailureOf(i) is null)
-            {
-                // The queues share the copy of the body: a message never changes its stored bytes.
-                var body = batch[i].Body.ToArray();
-                for (var queue = 0; queue < queues.Length; queue++)
-                {
-                    copies[queue].AddLast(queues[queue].CreateMessage(batch[i], body));
-                }
-            }
-        }
-
-        for (var queue = 0; queue < queues.Length; queue++)
-        {
-            queues[queue].Accept(copies[queue]);
+            queue.Accept(batch);
         }
     }
 }

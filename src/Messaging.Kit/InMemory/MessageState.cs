@@ -1,8 +1,11 @@
 namespace Messaging.Kit.InMemory;
 
-/// <summary>Where a stored message is, and after that what became of the receipt that it is.</summary>
+/// <summary>Where a stored message is.</summary>
 internal enum MessageState : byte
 {
+    /// <summary>Nowhere: the place in the store is free.</summary>
+    None,
+
     /// <summary>It can be received, or will be when its group is free.</summary>
     Waiting,
 
@@ -11,10 +14,4 @@ internal enum MessageState : byte
 
     /// <summary>It is with a receiver until its lease ends.</summary>
     Leased,
-
-    /// <summary>Its receiver has settled it; settling it again changes nothing.</summary>
-    Settled,
-
-    /// <summary>It went without being settled: the lease ended, the retention ended, or the queue was purged.</summary>
-    Lost,
 }

@@ -12,7 +12,9 @@ internal sealed class ReceiveWait(InMemoryQueue queue, InMemoryReceiver receiver
     private ReceivedEnvelope[] _messages = [];
     private Exception? _failure;
 
-    public Link<ReceiveWait> Turn;
+    public ReceiveWait? Previous { get; set; }
+
+    public ReceiveWait? Next { get; set; }
 
     public InMemoryReceiver Receiver { get; } = receiver;
 
@@ -34,9 +36,7 @@ internal sealed class ReceiveWait(InMemoryQueue queue, InMemoryReceiver receiver
         return task;
     }
 
-    public void End(ReceivedEnvelope[] messages) => (_messages, IsWaiting) = (messages, false);
-
-    public void End(Exception failure) => (_failure, IsWaiting) = (failure, false);
+    public void End(ReceivedEnvelope[] messages, Exception? failure) => (_messages, _failure, IsWaiting) = (messages, failure, false);
 
     /// <summary>Wakes the receiver. Not under the queue's lock: the receiver's context may run it at once.</summary>
     public void Wake()
@@ -76,9 +76,4 @@ internal sealed class ReceiveWait(InMemoryQueue queue, InMemoryReceiver receiver
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
-
-    internal readonly struct ByTurn : ILink<ReceiveWait>
-    {
-        public static ref Link<ReceiveWait> Of(ReceiveWait element) => ref element.Turn;
-    }
 }

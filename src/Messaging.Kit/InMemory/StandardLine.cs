@@ -4,21 +4,21 @@ namespace Messaging.Kit.InMemory;
 /// The line of a standard queue: who comes first is served first, and who comes back queues up again behind the others, so
 /// that a message that fails every time holds nobody up.
 /// </summary>
-internal sealed class StandardLine : WaitingLine
+internal sealed class StandardLine(MessageStore messages) : WaitingLine(messages)
 {
-    private IntrusiveList<InMemoryMessage, InMemoryMessage.ByPlace> _messages;
+    private MessageList<StoredMessage.ByPlace> _line;
 
-    public override void Add(InMemoryMessage message) => _messages.AddLast(message);
+    public override void Add(int index) => _line.AddLast(Messages, index);
 
-    public override InMemoryMessage? Take() => _messages.RemoveFirst();
+    public override int Take() => _line.RemoveFirst(Messages);
 
     public override void EndTake()
     {
     }
 
-    public override void Release(InMemoryMessage message)
+    public override void Release(int index)
     {
     }
 
-    public override void Remove(InMemoryMessage message) => _messages.Remove(message);
+    public override void Remove(int index) => _line.Remove(Messages, index);
 }

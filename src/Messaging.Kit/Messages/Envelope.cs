@@ -39,6 +39,9 @@ public class Envelope
     // The id of most messages is never read as text in process, so the text is made when it is asked for.
     internal Envelope(Guid id, string type, ReadOnlyMemory<byte> body) => (_uuid, Type, _body) = (id, type, body);
 
+    private protected Envelope(Guid uuid, string? id, string type, ReadOnlyMemory<byte> body) =>
+        (_uuid, _id, Type, _body) = (uuid, id, type, body);
+
     /// <summary>Copies an envelope; the body's memory is shared, the headers are not.</summary>
     /// <param name="other">The envelope to copy.</param>
     protected Envelope(Envelope other)
@@ -107,7 +110,14 @@ public class Envelope
     /// </summary>
     public bool HasJsonBody => _hasJsonBody ??= HasJsonContentType && IsJson(_body.Span);
 
+    // The id when it was not given as text, else empty.
+    internal Guid Uuid => _uuid;
+
+    internal bool HasOwnDeduplicationId => _deduplicationId is not null;
+
     internal bool HasJsonContentType => IsJson(_contentType);
+
+    internal void CopyHeaders(MessageHeaders headers) => _headers = new MessageHeaders(headers);
 
     internal void MarkJsonBody() => _hasJsonBody = true;
 

@@ -3,14 +3,18 @@ namespace Messaging.Kit.Messages;
 /// <summary>An envelope as a transport delivered it. Transports derive from it to carry what they need to settle it.</summary>
 public class ReceivedEnvelope : Envelope
 {
-    private DateTimeOffset? _firstDelivered;
-
     /// <summary>Makes a received envelope.</summary>
     /// <param name="id">Identifies the message.</param>
     /// <param name="type">The name of the message type, or an empty string when the message carries none.</param>
     /// <param name="body">The encoded message.</param>
     public ReceivedEnvelope(string id, string type, ReadOnlyMemory<byte> body)
         : base(id, type, body)
+    {
+    }
+
+    // For the in-memory transport, which keeps an id in the form it came in.
+    internal ReceivedEnvelope(Guid uuid, string? id, string type, ReadOnlyMemory<byte> body)
+        : base(uuid, id, type, body)
     {
     }
 
@@ -28,12 +32,5 @@ public class ReceivedEnvelope : Envelope
     public int DeliveryCount { get; init; } = 1;
 
     /// <summary>When the message was delivered for the first time, where the transport knows it.</summary>
-    public DateTimeOffset? FirstDelivered
-    {
-        get => _firstDelivered;
-        init => _firstDelivered = value;
-    }
-
-    // The in-memory transport delivers the object that it stored, so it learns this after it was made.
-    internal void MarkFirstDelivered(DateTimeOffset now) => _firstDelivered = now;
+    public DateTimeOffset? FirstDelivered { get; init; }
 }

@@ -21,7 +21,7 @@ internal sealed class PublishRoute<TMessage>(
     IMessageSerializer serializer,
     MessageDelegate<PublishContext> pipeline,
     SendChannel channel,
-    IMessageObserver[] observers,
+    MessageObservers observers,
     TimeProvider time) : PublishRoute
     where TMessage : notnull
 {
@@ -89,7 +89,7 @@ internal sealed class PublishRoute<TMessage>(
         }
     }
 
-    private ValueTask RunAsync(Context context) => observers.Length == 0 ? pipeline(context) : RunObservedAsync(context);
+    private ValueTask RunAsync(Context context) => !observers.Any ? pipeline(context) : RunObservedAsync(context);
 
     private async ValueTask RunObservedAsync(Context context)
     {
@@ -99,18 +99,11 @@ internal sealed class PublishRoute<TMessage>(
         }
         catch (Exception exception)
         {
-            foreach (var observer in observers)
-            {
-                observer.PublishFailed(context, exception);
-            }
-
+            observers.PublishFailed(context, exception);
             throw;
         }
 
-        foreach (var observer in observers)
-        {
-            observer.Published(context);
-        }
+        observers.Published(context);
     }
 
     private Envelope Wrap(PooledBuffer body, in PublishOptions options, string? key)

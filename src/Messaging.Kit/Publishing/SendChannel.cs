@@ -9,10 +9,13 @@ namespace Messaging.Kit.Publishing;
 /// <summary>One destination and all that publish to it: a sender, the batcher in front of it, and the order of its keys.</summary>
 internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
 {
+    private static readonly TimeSpan RefusalAge = TimeSpan.FromSeconds(30);
+
     private readonly ITransportSender _sender;
     private readonly TransportBatcher<Envelope> _batcher;
     private readonly SendMetrics _metrics;
     private readonly TimeProvider _time;
+    private volatile Tuple<Exception, long>? _refusal;
 
     public SendChannel(TransportEndpoint destination, ITransportSender sender, SendingOptions options, TimeProvider time, ILogger logger)
     {
@@ -33,8 +36,11 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
     /// <summary>Keeps messages of a key in turn, where the transport needs that.</summary>
     public KeyGate? Keys { get; }
 
-    /// <summary>Why the last call failed; <see langword="null"/> when it succeeded or there was none.</summary>
-    public Exception? LastFailure { get; private set; }
+    /// <summary>
+    /// Why the destination refuses, or <see langword="null"/>: what the last call threw as a whole, for half a minute. That a message of
+    /// its own fails says nothing about the destination.
+    /// </summary>
+    public Exception? Refusal => _refusal is var (failure, since) && _time.GetElapsedTime(since) < RefusalAge ? failure : null;
 
     public ValueTask SendAsync(Envelope envelope, CancellationToken cancellationToken) =>
         Keys is not null && envelope.Key is not null
@@ -90,12 +96,12 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
         try
         {
             await _sender.SendAsync(batch, cancellationToken).ConfigureAwait(false);
-            LastFailure = batch.FailedCount == batch.Count ? batch.FailureOf(0) : null;
-            _metrics.Sent(batch.Count - batch.FailedCount, batch.FailedCount, LastFailure, _time.GetElapsedTime(started));
+            _refusal = null;
+            _metrics.Sent(batch.Count - batch.FailedCount, batch.FailedCount, null, _time.GetElapsedTime(started));
         }
         catch (Exception exception)
         {
-            LastFailure = exception;
+            _refusal = Tuple.Create(exception, started);
             _metrics.Sent(0, batch.Count, exception, _time.GetElapsedTime(started));
             throw;
         }

@@ -355,7 +355,7 @@ public sealed class StandardQueueTests
         var peeked = queue.Peek();
 
         Assert.Equal("1 2", Bench.Ids(peeked));
-        Assert.Equal([2, 2], peeked.Select(envelope => envelope.DeliveryCount));
+        Assert.Equal([1, 1], peeked.Select(envelope => envelope.DeliveryCount));
         Assert.Equal("1", peeked[0].Headers["a"]);
         peeked[0].Headers["a"] = "changed";
         Assert.Equal(FailureKind.NotFound, Bench.Failure(await _bench.Settle(Bench.Queue, Settlement.Ack, peeked[0])).Kind);

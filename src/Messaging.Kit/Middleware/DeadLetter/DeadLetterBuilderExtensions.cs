@@ -47,7 +47,7 @@ public static class DeadLetterBuilderExtensions
             options,
             destination => senders[destination],
             source.ToString(),
-            [.. environment.Services.GetServices<IMessageObserver>()],
+            environment.Services.GetRequiredService<MessageObservers>(),
             environment.Services.GetService<TimeProvider>() ?? TimeProvider.System,
             environment.Services.GetRequiredService<ILogger<DeadLetterMiddleware>>());
     }

@@ -15,7 +15,7 @@ internal sealed partial class DeadLetterMiddleware(
     DeadLetterOptions options,
     Func<TransportDestination, IEnvelopeSender> senderFor,
     string source,
-    IMessageObserver[] observers,
+    MessageObservers observers,
     TimeProvider time,
     ILogger logger) : IMessageMiddleware<ConsumeContext>
 {
@@ -77,10 +77,7 @@ internal sealed partial class DeadLetterMiddleware(
 
         LogDeadLettered(logger, context.MessageId, context.Consumer, verdict.Destination, verdict.Reason, context.DeliveryCount, failure);
         MessagingDiagnostics.DeadLettered.Add(1, new KeyValuePair<string, object?>(Tags.Destination, context.Source.Name), new(Tags.ErrorType, verdict.Reason));
-        foreach (var observer in observers)
-        {
-            observer.DeadLettered(context, verdict.Destination, failure);
-        }
+        observers.DeadLettered(context, verdict.Destination, failure);
     }
 
     private async ValueTask SendAsync(IEnvelopeSender sender, Envelope letter, ConsumeContext context)

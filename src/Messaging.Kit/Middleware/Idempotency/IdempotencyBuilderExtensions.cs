@@ -30,7 +30,7 @@ public static class IdempotencyBuilderExtensions
     private static IdempotencyMiddleware Create(PipelineEnvironment environment, IdempotencyOptions options) => new(
         options,
         options.Store ?? environment.Services.GetRequiredService<IIdempotencyStore>(),
-        [.. environment.Services.GetServices<IMessageObserver>()],
+        environment.Services.GetRequiredService<MessageObservers>(),
         environment.Services.GetService<TimeProvider>() ?? TimeProvider.System,
         environment.Services.GetRequiredService<ILogger<IdempotencyMiddleware>>());
 }

@@ -12,7 +12,7 @@ namespace Messaging.Kit.Middleware.Idempotency;
 internal sealed partial class IdempotencyMiddleware(
     IdempotencyOptions options,
     IIdempotencyStore store,
-    IMessageObserver[] observers,
+    MessageObservers observers,
     TimeProvider time,
     ILogger logger) : IMessageMiddleware<ConsumeContext>
 {
@@ -159,10 +159,7 @@ internal sealed partial class IdempotencyMiddleware(
     {
         LogDuplicate(logger, context.MessageId, context.Consumer);
         MessagingDiagnostics.Duplicates.Add(1, new KeyValuePair<string, object?>(Tags.Destination, context.Source.Name));
-        foreach (var observer in observers)
-        {
-            observer.DuplicateSuppressed(context);
-        }
+        observers.DuplicateSuppressed(context);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A copy of message {MessageId} came to {Consumer}, which has handled it; it is acknowledged.")]

@@ -77,15 +77,12 @@ public static class RetryBuilderExtensions
 
     private static RetryMiddleware<ConsumeContext> Consume(PipelineEnvironment environment, ResiliencePipeline pipeline)
     {
-        var observers = environment.Services.GetServices<IMessageObserver>().ToArray();
+        var observers = environment.Services.GetRequiredService<MessageObservers>();
         return new(pipeline, async (context, failure) =>
         {
             await context.DisposeScopeAsync().ConfigureAwait(false);
             MessagingDiagnostics.Retries.Add(1, new KeyValuePair<string, object?>(Tags.ConsumerGroup, context.Consumer));
-            foreach (var observer in observers)
-            {
-                observer.Retried(context, failure);
-            }
+            observers.Retried(context, failure);
         });
     }
 

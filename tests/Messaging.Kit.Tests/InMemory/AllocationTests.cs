@@ -1,0 +1,66 @@
+using Messaging.Kit.InMemory;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+
+namespace Messaging.Kit.Tests.InMemory;
+
+public sealed class AllocationTests
+{
+    private const int BodyBytes = 100;
+
+    // The envelope that is delivered, its copy of the body with the array's header, its place in the list that is returned.
+    private const int BytesPerMessage = 192 + (BodyBytes + 24 + 4) + 8;
+    private const int BytesPerList = 24;
+
+    [Theory]
+    [InlineData("standard", 10, false)]
+    [InlineData("standard", 1, false)]
+    [InlineData("standard", 1, true)]
+    [InlineData("keys.fifo", 10, false)]
+    public async Task Message_costs_its_delivery_and_nothing_more(string name, int count, bool receivesFirst)
+    {
+        const int rounds = 2_000;
+        var broker = new InMemoryBroker();
+        broker.DeclareQueue(name, new InMemoryQueueOptions { DeduplicationWindow = TimeSpan.Zero });
+        await using var sender = broker.CreateSender(name);
+        await using var receiver = broker.CreateReceiver(name);
+        using var stop = new CancellationTokenSource();
+        var batch = new TransportBatch<Envelope>([.. Enumerable.Range(0, count).Select(i => new Envelope(Guid.NewGuid(), "reading", new byte[BodyBytes]) { Key = $"{i % 3}" })]);
+        var settled = new TransportBatch<SettledEnvelope>(count);
+
+        await Run();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        await Run();
+        var perMessage = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)(rounds * count);
+
+        Assert.InRange(perMessage, 0, BytesPerMessage + (BytesPerList / (double)count) + 1);
+
+        // Nothing here waits, so all of it runs on one thread, whose allocations are counted.
+        async Task Run()
+        {
+            for (var i = 0; i < rounds; i++)
+            {
+                ReceivedEnvelope[] received;
+                if (receivesFirst)
+                {
+                    var receive = receiver.ReceiveAsync(count, stop.Token);
+                    await sender.SendAsync(batch, stop.Token);
+                    received = (ReceivedEnvelope[])await receive;
+                }
+                else
+                {
+                    await sender.SendAsync(batch, stop.Token);
+                    received = (ReceivedEnvelope[])await receiver.ReceiveAsync(count, stop.Token);
+                }
+
+                settled.Clear();
+                foreach (var envelope in received)
+                {
+                    settled.Add(new(envelope, Settlement.Ack));
+                }
+
+                await receiver.SettleAsync(settled, stop.Token);
+            }
+        }
+    }
+}

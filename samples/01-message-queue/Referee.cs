@@ -31,15 +31,15 @@ internal sealed class Referee(Ledger ledger, Options options, Figures figures, M
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _clock.Start();
-        var (lastSign, lastChange) = (-1L, TimeSpan.Zero);
+        var (lastSigns, lastChange) = (-1L, TimeSpan.Zero);
         try
         {
             while (!await IsDoneAsync())
             {
-                var sign = Progress.Accepted + Progress.Handled + Progress.DeadLettered + figures.Sum;
-                if (sign != lastSign)
+                var signs = Progress.Accepted + Progress.Handled + Progress.DeadLettered + figures.Signs;
+                if (signs != lastSigns)
                 {
-                    (lastSign, lastChange) = (sign, Elapsed);
+                    (lastSigns, lastChange) = (signs, Elapsed);
                 }
                 else if (Elapsed - lastChange > options.IdleTimeout)
                 {

@@ -28,8 +28,8 @@ internal sealed class Figures(Ledger ledger) : IMessageObserver
 
     public long this[string scope, string what] => _counters.TryGetValue((scope, what), out var counter) ? counter.Value : 0;
 
-    /// <summary>Grows with everything that happens.</summary>
-    public long Sum => _counters.Values.Sum(counter => counter.Value);
+    /// <summary>Grows with everything that happens to messages; calls that find nothing do not count.</summary>
+    public long Signs => _counters.Where(pair => pair.Key.Scope is not (StandardCalls or FifoCalls)).Sum(pair => pair.Value.Value);
 
     public void Add(string scope, string what, long count = 1) => _counters.GetOrAdd((scope, what), static _ => new Counter()).Add(count);
 

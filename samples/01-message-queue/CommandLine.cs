@@ -15,7 +15,7 @@ internal static class CommandLine
             (options, text) => options with { Endpoint = Url(text) }),
         new("--queue", "standard|fifo|both", "which kind of queue (both: half of the messages each)",
             (options, text) => options with { Queue = Choice<QueueKind>(text) }),
-        new("--messages", "N", "how many messages (10000)",
+        new("--messages", "N", "how many messages (20000)",
             (options, text) => options with { Messages = Number(text, 1, MaxMessages) }),
         new("--seed", "N", "which messages get which trouble (1)",
             (options, text) => options with { Seed = Number(text, 0, int.MaxValue) }),

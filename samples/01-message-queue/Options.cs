@@ -9,7 +9,7 @@ internal sealed record Options
 
     public QueueKind Queue { get; init; } = QueueKind.Both;
 
-    public int Messages { get; init; } = 10_000;
+    public int Messages { get; init; } = 20_000;
 
     public int Seed { get; init; } = 1;
 

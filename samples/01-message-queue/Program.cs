@@ -130,6 +130,13 @@ catch (Exception exception) when (exception is MessagingException or OptionsVali
 
 await figures.FlushAsync();
 var summary = new Summary(await ledger.ReconcileAsync(), options, referee);
+
+// Queues with names of their own are of no use to anybody after the run, unless a ledger may still go on with them.
+if (summary.IsReconciled && options is { Transport: Transport.Sqs, QueuePrefix: null, Ledger: null })
+{
+    Console.WriteLine(await queues.DeleteAsync());
+}
+
 Console.WriteLine(summary);
 if (options.Summary is not null)
 {

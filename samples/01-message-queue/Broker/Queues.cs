@@ -1,3 +1,5 @@
+using Amazon.Runtime;
+using Amazon.SQS;
 using Messaging.Kit;
 using Messaging.Kit.Hosting;
 using Messaging.Kit.Transports;
@@ -16,6 +18,8 @@ internal sealed class Queues(Options options, string prefix)
     // A short poll for an idle queue, so that a stop need not wait long. A service would use the longest, 20 s: it costs fewest calls.
     private static readonly TimeSpan WaitTime = TimeSpan.FromSeconds(5);
 
+    private static readonly string[] All = [Orders, OrdersDead, Stock, StockDead];
+
     public string Prefix => prefix;
 
     /// <summary>A queue to publish to.</summary>
@@ -30,7 +34,7 @@ internal sealed class Queues(Options options, string prefix)
     public void Configure(MessagingOptions messaging)
     {
         messaging.Topology = TopologyMode.Create;
-        foreach (var queue in (string[])[Orders, OrdersDead, Stock, StockDead])
+        foreach (var queue in All)
         {
             messaging.Names[queue] = $"{prefix}-{queue}";
         }
@@ -49,6 +53,27 @@ internal sealed class Queues(Options options, string prefix)
             sqs.AllowInsecureHttp = Endpoint is { Scheme: "http" };
         });
         PretendCredentials();
+    }
+
+    /// <summary>Deletes queues that were made for this run alone.</summary>
+    /// <returns>What to tell the user.</returns>
+    public async Task<string> DeleteAsync()
+    {
+        using var client = new AmazonSQSClient(
+            Endpoint is { } endpoint ? new AmazonSQSConfig { ServiceURL = endpoint.OriginalString, AuthenticationRegion = "us-east-1" } : new AmazonSQSConfig());
+        try
+        {
+            foreach (var queue in (await client.ListQueuesAsync(prefix + "-")).QueueUrls ?? [])
+            {
+                await client.DeleteQueueAsync(queue);
+            }
+
+            return "The queues of the run have been deleted.";
+        }
+        catch (AmazonServiceException exception)
+        {
+            return $"The queues {prefix}-* could not be deleted: {exception.Message}";
+        }
     }
 
     private Uri? Endpoint =>

@@ -12,6 +12,7 @@ internal sealed class Dashboard(Figures figures, Referee referee, Plan plan, Opt
 {
     private static readonly TimeSpan LiveInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<(string Queue, string What), (long Count, TimeSpan At)> _last = [];
 
@@ -80,13 +81,16 @@ internal sealed class Dashboard(Figures figures, Referee referee, Plan plan, Opt
         return now.At > before.At ? (now.Count - before.Count) / (now.At - before.At).TotalSeconds : 0;
     }
 
+    // A broker that does not answer must not stop the clock: what it does not say in time is shown as unknown.
     private static async Task<long?> DepthOfAsync(IMessageConsumer? consumer, CancellationToken stoppingToken)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        patience.CancelAfter(Patience);
         try
         {
-            return consumer is null ? null : (await consumer.GetBacklogAsync(stoppingToken))?.Waiting;
+            return consumer is null ? null : (await consumer.GetBacklogAsync(patience.Token))?.Waiting;
         }
-        catch (TransportException)
+        catch (Exception exception) when (exception is TransportException or OperationCanceledException && !stoppingToken.IsCancellationRequested)
         {
             return null;
         }
@@ -105,7 +109,7 @@ internal sealed class Dashboard(Figures figures, Referee referee, Plan plan, Opt
 
         foreach (var row in rows)
         {
-            table.AddRow([row.Queue, .. row.Numbers.Select(number => number?.ToString("N0", CultureInfo.InvariantCulture) ?? "?")]);
+            table.AddRow([row.Queue, .. row.Numbers.Select(Show)]);
         }
 
         foreach (var consumer in consumers.Where(consumer => consumer.LastFailure is not null))
@@ -122,7 +126,7 @@ internal sealed class Dashboard(Figures figures, Referee referee, Plan plan, Opt
         {
             $"{referee.Elapsed.TotalSeconds,4:N0} s",
             $"published {rows.Sum(row => row.Published):N0} ({rows.Sum(row => row.PublishRate):N0}/s)",
-            $"waiting {rows.Sum(row => row.Waiting):N0}",
+            $"waiting {Show(rows.Any(row => row.Waiting is null) ? null : rows.Sum(row => row.Waiting))}",
             $"in flight {rows.Sum(row => row.InFlight):N0}",
             $"handled {rows.Sum(row => row.Handled):N0} ({rows.Sum(row => row.HandleRate):N0}/s)",
             $"retried {rows.Sum(row => row.Retried):N0}",
@@ -132,6 +136,8 @@ internal sealed class Dashboard(Figures figures, Referee referee, Plan plan, Opt
         };
         Console.WriteLine(string.Join("  ", line.Select(FormattableString.Invariant)));
     }
+
+    private static string Show(double? number) => number?.ToString("N0", CultureInfo.InvariantCulture) ?? "?";
 
     private sealed record Row(
         string Queue,

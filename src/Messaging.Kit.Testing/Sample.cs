@@ -111,5 +111,7 @@ internal static class Sample
 
     private static string Text(ReadOnlyMemory<byte> body) => Short(Encoding.Latin1.GetString(body.Span));
 
-    private static string Short(string text) => text.Length <= 60 ? text : $"{text[..60]}… ({text.Length} characters)";
+    // Plain ASCII: differences that cannot be seen are told apart, and any report can hold it.
+    private static string Short(string text) =>
+        $"{string.Concat(text.Take(60).Select(c => c is < ' ' or > '~' ? $"\\u{(int)c:x4}" : $"{c}"))}{(text.Length > 60 ? $"... ({text.Length} characters)" : "")}";
 }

@@ -155,7 +155,7 @@ public abstract class BatchConformance<THarness> : ConformanceSuite<THarness>
         var received = new ConcurrentQueue<ReceivedEnvelope>();
         var send = Task.WhenAll(Sample.Numbered(0..Count).Chunk(Count / 4).Select(part => SendAsync(channel, part)));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        stop.CancelAfter(TimeSpan.FromSeconds(90));
+        stop.CancelAfter(Harness.Patience);
         await Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
         {
             var consumer = Consume(channel);
@@ -168,6 +168,7 @@ public abstract class BatchConformance<THarness> : ConformanceSuite<THarness>
                     foreach (var envelope in came)
                     {
                         received.Enqueue(envelope);
+                        stop.CancelAfter(Harness.Patience);
                     }
 
                     if (received.Count >= Count)

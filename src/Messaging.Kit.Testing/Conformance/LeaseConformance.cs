@@ -195,6 +195,9 @@ public abstract class LeaseConformance<THarness> : ConformanceSuite<THarness>
         var old = await late.TakeOneAsync();
         var current = await holder.TakeOneAsync(letPass: Lease + Slack);
         Assert.Equal(old.Id, current.Id);
+
+        // A receiver counts a lease from the answer to its receive, which the broker gave a little earlier.
+        await channel.PassAsync(TimeSpan.FromSeconds(0.3), Token);
         return (late, holder, old, current);
     }
 }

@@ -67,12 +67,12 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     {
         (Name, Source, _receiver, _pipeline, _options) = (name, source, receiver, pipeline, options);
         (_scopes, _observers, _time, _logger) = (scopes, observers, time, logger);
-        _prefetch = options.PrefetchFor(receiver.Limits.BatchCount);
+        var isOrdered = receiver.Features.HasFlag(TransportFeatures.Ordering);
+        _prefetch = options.PrefetchFor(receiver.Limits.BatchCount, isOrdered);
         _room = new CapacityGate(_prefetch, options.PrefetchBytes);
         _metrics = new ReceiveMetrics(source, name);
         _settlements = new(() => _receiver.Limits with { BatchBytes = int.MaxValue }, SettleAsync, settling with { MaxCalls = MaxSettleCalls }, time, logger);
         _leases = receiver is ILeaseRenewer renewer ? new LeaseKeeper(renewer, receiver.Limits.BatchCount, OnLeaseLost, time, logger) : null;
-        var isOrdered = receiver.Features.HasFlag(TransportFeatures.Ordering);
         _lanes = new DeliveryLanes(isOrdered);
         _unhandled = isOrdered ? new UnhandledReturns(RememberedReturns) : null;
     }

@@ -131,11 +131,6 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
 
     private async Task ApplyTopologyAsync(CancellationToken cancellationToken)
     {
-        if (_options.Topology == TopologyMode.None)
-        {
-            return;
-        }
-
         // Sources first: they know most about their queues.
         IEnumerable<TransportEndpoint> endpoints =
         [

@@ -125,6 +125,7 @@ public sealed class InMemoryQueue : ISendTarget
                 Vanish(_ages.First);
             }
 
+            _delayed.Clear();
             after = End(now);
         }
 

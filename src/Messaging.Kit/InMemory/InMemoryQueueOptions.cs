@@ -6,10 +6,12 @@ namespace Messaging.Kit.InMemory;
 /// </summary>
 public sealed class InMemoryQueueOptions
 {
+    internal const int DefaultMaxMessageBytes = 1_048_576;
+
     private readonly List<string> _topics = [];
 
     /// <summary>How long a received message stays invisible to others unless it is settled or renewed. Default 30 seconds; more than zero, at most 12 hours.</summary>
-    public TimeSpan VisibilityTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan VisibilityTimeout { get; set; } = DefaultVisibilityTimeout;
 
     /// <summary>
     /// FIFO queues: for how long a message with the id of an earlier one is accepted but not stored. Default 5 minutes; zero for
@@ -33,10 +35,12 @@ public sealed class InMemoryQueueOptions
     public TimeSpan Delay { get; set; }
 
     /// <summary>Most bytes of one message, counted as body, key, type and headers in UTF-8. Default 1,048,576.</summary>
-    public int MaxMessageBytes { get; set; } = 1_048_576;
+    public int MaxMessageBytes { get; set; } = DefaultMaxMessageBytes;
 
     /// <summary>How long a receive waits for a message before it returns empty. Default 10 seconds; zero for not at all.</summary>
     public TimeSpan WaitTime { get; set; } = TimeSpan.FromSeconds(10);
+
+    internal static TimeSpan DefaultVisibilityTimeout { get; } = TimeSpan.FromSeconds(30);
 
     internal IReadOnlyList<string> Topics => _topics;
 

@@ -23,7 +23,7 @@ internal sealed class InMemoryReceiver : ITransportReceiver, ILeaseRenewer, IBac
 
     public TransportFeatures Features { get; }
 
-    public TimeSpan LeaseDuration => Find()?.VisibilityTimeout ?? new InMemoryQueueOptions().VisibilityTimeout;
+    public TimeSpan LeaseDuration => Find()?.VisibilityTimeout ?? InMemoryQueueOptions.DefaultVisibilityTimeout;
 
     public TimeSpan MaxLease => InMemoryQueue.MaxLease;
 

@@ -27,7 +27,7 @@ internal sealed class InMemorySender : ITransportSender
     {
         get
         {
-            var messageBytes = Target?.MaxMessageBytes ?? new InMemoryQueueOptions().MaxMessageBytes;
+            var messageBytes = Target?.MaxMessageBytes ?? InMemoryQueueOptions.DefaultMaxMessageBytes;
             return new TransportLimits(InMemoryQueue.BatchCount, Math.Max(BatchBytes, messageBytes), messageBytes);
         }
     }

@@ -13,8 +13,14 @@ internal sealed class InMemoryTopic : ISendTarget
     {
         get
         {
+            var least = InMemoryQueueOptions.DefaultMaxMessageBytes;
             var queues = _queues;
-            return queues.Length == 0 ? new InMemoryQueueOptions().MaxMessageBytes : queues.Min(queue => queue.MaxMessageBytes);
+            for (var i = 0; i < queues.Length; i++)
+            {
+                least = i == 0 ? queues[i].MaxMessageBytes : Math.Min(least, queues[i].MaxMessageBytes);
+            }
+
+            return least;
         }
     }
 

@@ -23,6 +23,9 @@ public static class CloudEventsJson
         SkipValidation = true,
     };
 
+    // Headers are looked up by a linear scan: what a body of a megabyte could hold would keep a core busy for hours.
+    private const int MaxExtensions = 100;
+
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 1000 };
 
     private static readonly SearchValues<char> PlainCharacters = SearchValues.Create(
@@ -109,7 +112,10 @@ public static class CloudEventsJson
     /// <summary>Reads a structured CloudEvent.</summary>
     /// <param name="utf8">The text. The body of the result is a part of this memory where it can be.</param>
     /// <param name="envelope">What was read.</param>
-    /// <returns>Whether the text is a CloudEvent of specification version 1 with an id; if not, it is somebody's plain body.</returns>
+    /// <returns>
+    /// Whether the text is a CloudEvent of specification version 1 with an id and no more than 100 extension attributes; if not,
+    /// it is somebody's plain body.
+    /// </returns>
     public static bool TryRead(ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out Envelope? envelope)
     {
         envelope = null;
@@ -190,7 +196,7 @@ public static class CloudEventsJson
         public readonly bool TryMake([NotNullWhen(true)] out Envelope? envelope)
         {
             envelope = null;
-            if (string.IsNullOrEmpty(_id) || _specVersion?.StartsWith("1.", StringComparison.Ordinal) != true)
+            if (string.IsNullOrEmpty(_id) || _specVersion?.StartsWith("1.", StringComparison.Ordinal) != true || _extensions?.Count > MaxExtensions)
             {
                 return false;
             }

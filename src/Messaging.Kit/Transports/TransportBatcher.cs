@@ -231,7 +231,7 @@ internal sealed partial class TransportBatcher<T>(
         var tooLargeTogether = call.Tray.Count > 1 && failure is TransportException { Kind: FailureKind.TooLarge };
         if (tooLargeTogether)
         {
-            SendEachAlone(call.Entries);
+            SendEachAlone(call);
             return TimeSpan.Zero;
         }
 
@@ -239,7 +239,7 @@ internal sealed partial class TransportBatcher<T>(
         for (var i = 0; i < call.Entries.Count; i++)
         {
             var entry = call.Entries[i];
-            var reason = Reason(failure ?? call.Tray.FailureOf(i));
+            var reason = Reason(call.Tray.FailureOf(i) ?? failure);
             entry.Attempts++;
             if (reason is null)
             {
@@ -294,11 +294,17 @@ internal sealed partial class TransportBatcher<T>(
     }
 
     // The sum was too large for the service's own count: only a message that is too large by itself shall fail.
-    private void SendEachAlone(List<Entry> entries)
+    private void SendEachAlone(Call call)
     {
-        for (var i = entries.Count - 1; i >= 0; i--)
+        for (var i = call.Entries.Count - 1; i >= 0; i--)
         {
-            var entry = entries[i];
+            var entry = call.Entries[i];
+            if (call.Tray.FailureOf(i) is { } fault)
+            {
+                entry.Fail(fault);
+                continue;
+            }
+
             (entry.IsAlone, entry.Attempts) = (true, entry.Attempts + 1);
             lock (_lock)
             {

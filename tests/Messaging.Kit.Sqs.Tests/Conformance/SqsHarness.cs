@@ -18,6 +18,9 @@ public abstract class SqsHarness : TransportHarness
     /// <summary>Whether every queue is FIFO, not only where a test needs it.</summary>
     protected virtual bool IsFifo => false;
 
+    /// <summary>Where the endpoint is when <see cref="BrokerEndpoints.AwsVariable"/> does not have it.</summary>
+    protected virtual Uri? DefaultEndpoint => null;
+
     private AmazonSQSClient Client => _client ?? throw new InvalidOperationException("The harness has not been started.");
 
     public override async ValueTask<TransportChannel> OpenAsync(ChannelOptions options, CancellationToken cancellationToken)
@@ -40,7 +43,7 @@ public abstract class SqsHarness : TransportHarness
 
     protected override async ValueTask<string?> StartAsync()
     {
-        if (BrokerEndpoints.Find(BrokerEndpoints.AwsVariable, Endpoint) is not { } url)
+        if ((BrokerEndpoints.Find(BrokerEndpoints.AwsVariable, Endpoint) ?? DefaultEndpoint) is not { } url)
         {
             return $"The environment variable {BrokerEndpoints.AwsVariable} has no '{Endpoint}=http://...'.";
         }

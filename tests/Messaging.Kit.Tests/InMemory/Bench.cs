@@ -11,6 +11,9 @@ internal sealed class Bench
     public const string Queue = "orders";
     public const string Fifo = "orders.fifo";
 
+    // A wait that nobody ends is a failure, not a test run without end.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     public Bench() => Broker = new InMemoryBroker(Time);
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero));
@@ -45,7 +48,7 @@ internal sealed class Bench
     }
 
     public async Task<IReadOnlyList<ReceivedEnvelope>> Receive(string name, int max = 10) =>
-        await Broker.CreateReceiver(name).ReceiveAsync(max, Stop);
+        await Broker.CreateReceiver(name).ReceiveAsync(max, Stop).AsTask().WaitAsync(Patience, TimeProvider.System, Stop);
 
     public async Task<ReceivedEnvelope> ReceiveOne(string name) => Assert.Single(await Receive(name, 1));
 

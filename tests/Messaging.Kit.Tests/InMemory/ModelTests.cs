@@ -67,10 +67,12 @@ public sealed class ModelTests
                     break;
             }
 
-            Assert.Equal(model.Backlog, queue.Backlog);
-            Assert.Equal(model.Waiting, queue.Peek().Select(waiting => waiting.Id));
-            Assert.Equal(model.Dead, dead.DeadLetteredCount + dead.Backlog.Total);
-            Assert.Equal((model.Dead, model.Expired), (queue.DeadLetteredCount, queue.ExpiredCount));
+            Assert.Equal((model.Backlog, model.Dead, model.Expired), (queue.Backlog, queue.DeadLetteredCount, queue.ExpiredCount));
+            if (step % 10 == 0)
+            {
+                Assert.Equal(model.Waiting, queue.Peek().Select(waiting => waiting.Id));
+                Assert.Equal(model.Dead, dead.Backlog.Total);
+            }
         }
 
         Assert.True(model is { Dead: > 0, Expired: > 0 });

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.IO.Compression;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Serialization;
 using ZstdSharp;
+using ZstdSharp.Unsafe;
 
 namespace Messaging.Kit.Middleware.Compression;
 
@@ -37,7 +39,13 @@ internal static class BodyCodec
     public static PooledBuffer Expand(ReadOnlyMemory<byte> body, string encoding, int maxBytes)
     {
         using var input = AsStream(body);
-        using var decoder = Decoder(input, encoding);
+        using var decoder = Decoder(input, encoding, maxBytes);
+        if (body.IsEmpty)
+        {
+            // A decoder takes nothing for the end of something.
+            throw new PoisonMessageException($"The body cannot be expanded as {encoding}: it is empty.");
+        }
+
         var output = PooledBuffer.Rent(Math.Min(maxBytes, Math.Max(body.Length * 3, StepBytes)));
         try
         {
@@ -71,13 +79,21 @@ internal static class BodyCodec
         _ => new CompressionStream(output, ZstdLevel(level), leaveOpen: true),
     };
 
-    private static Stream Decoder(Stream input, string encoding) => encoding switch
+    private static Stream Decoder(Stream input, string encoding, int maxBytes) => encoding switch
     {
         "br" => new BrotliStream(input, CompressionMode.Decompress),
         "gzip" => new GZipStream(input, CompressionMode.Decompress),
-        "zstd" => new DecompressionStream(input),
+        "zstd" => ZstdDecoder(input, maxBytes),
         _ => throw new PoisonMessageException($"The body is encoded as '{encoding}'; known are br, gzip and zstd."),
     };
+
+    // A frame says how much memory its decoder takes, up to 2 GiB. Eight MiB is what every encoder may count on.
+    private static DecompressionStream ZstdDecoder(Stream input, int maxBytes)
+    {
+        var decoder = new DecompressionStream(input);
+        decoder.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, Math.Clamp(BitOperations.Log2((uint)maxBytes) + 1, 23, 30));
+        return decoder;
+    }
 
     private static int ZstdLevel(CompressionLevel level) => level switch
     {

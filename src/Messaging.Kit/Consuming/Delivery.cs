@@ -9,6 +9,8 @@ namespace Messaging.Kit.Consuming;
 internal sealed class Delivery(ReceivedEnvelope envelope, TransportEndpoint source, string consumer, IServiceScopeFactory scopes, long receivedAt)
     : ConsumeContext(envelope, source, consumer, scopes)
 {
+    private bool _isLeaseLost;
+
     /// <summary>When it was received, as a timestamp of the clock.</summary>
     public long ReceivedAt { get; } = receivedAt;
 
@@ -21,8 +23,8 @@ internal sealed class Delivery(ReceivedEnvelope envelope, TransportEndpoint sour
     /// <summary>Who handles it, while it is being handled.</summary>
     public DeliveryWorker? Worker { get; set; }
 
-    /// <summary>Whether its lease has ended while it was held: it is delivered again, perhaps already.</summary>
-    public bool IsLeaseLost { get; set; }
+    /// <summary>Whether its lease has ended while it was held: it is delivered again, perhaps already, and is not settled any more.</summary>
+    public bool IsLeaseLost { get => Volatile.Read(ref _isLeaseLost); set => Volatile.Write(ref _isLeaseLost, value); }
 
     // The list of leases, ordered by when they fall due.
     public Delivery? PreviousLease { get; set; }

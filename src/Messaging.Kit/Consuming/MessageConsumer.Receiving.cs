@@ -28,7 +28,7 @@ internal sealed partial class MessageConsumer
                     _demand.Release();
                 }
             }
-            catch (OperationCanceledException) when (_receiving.IsCancellationRequested)
+            catch (Exception) when (_receiving.IsCancellationRequested)
             {
                 return;
             }
@@ -44,8 +44,9 @@ internal sealed partial class MessageConsumer
     {
         var batchCount = Math.Min(_receiver.Limits.BatchCount, _prefetch);
 
-        // Half a batch of room is worth a call; a call for each message that leaves is not.
-        var slots = await _room.EnterAsync(Math.Max(1, batchCount / 2), batchCount, _receiving.Token).ConfigureAwait(false);
+        // Half a batch of room is worth a call; a call for each message that leaves is not. But no hand stays idle for that.
+        var worth = Math.Clamp(_prefetch - _options.Concurrency, 1, Math.Max(1, batchCount / 2));
+        var slots = await _room.EnterAsync(worth, batchCount, _receiving.Token).ConfigureAwait(false);
         IReadOnlyList<ReceivedEnvelope> received = [];
         try
         {
@@ -90,10 +91,15 @@ internal sealed partial class MessageConsumer
         }
 
         var now = _time.GetTimestamp();
-        Interlocked.Add(ref _held, count);
-        MessagingDiagnostics.InFlight.Add(count, _metrics.Tag);
         lock (_lock)
         {
+            if (_hasReturned)
+            {
+                return; // a receive that did not react to the stop: what it brought comes again when its lease ends
+            }
+
+            Interlocked.Add(ref _held, count);
+            MessagingDiagnostics.InFlight.Add(count, _metrics.Tag);
             long bytes = 0;
             for (var i = 0; i < count; i++)
             {

@@ -59,16 +59,5 @@ internal sealed class App : IAsyncDisposable
     public Task Stop() => Wait.For(Runtime.StopAsync(CancellationToken.None));
 
     /// <summary>Ends the application; time passes meanwhile, so that a test which failed half-way fails with its own words.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        var disposing = _services.DisposeAsync().AsTask();
-        await Wait.Until(
-            () =>
-            {
-                Clock.Advance(TimeSpan.FromMilliseconds(100));
-                return disposing.IsCompleted;
-            },
-            "the services are disposed");
-        await disposing;
-    }
+    public async ValueTask DisposeAsync() => await Clock.PassUntil(_services.DisposeAsync().AsTask());
 }

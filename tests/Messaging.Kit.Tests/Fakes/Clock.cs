@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Kit.Tests.Fakes;
@@ -44,6 +45,20 @@ internal sealed class Clock() : FakeTimeProvider(new DateTimeOffset(2026, 11, 22
         var wait = await Wait(matches);
         Advance(wait);
         return wait;
+    }
+
+    /// <summary>Awaits a task, and lets time pass only when it does not end without.</summary>
+    public async Task PassUntil(Task task, [CallerArgumentExpression(nameof(task))] string what = "")
+    {
+        await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(200), Fakes.Wait.Stop));
+        for (var rounds = 0; !task.IsCompleted; rounds++)
+        {
+            Assert.True(rounds < 1000, $"'{what}' has not ended in {rounds / 10} s of the clock.");
+            Advance(TimeSpan.FromMilliseconds(100));
+            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(2), Fakes.Wait.Stop));
+        }
+
+        await task;
     }
 
     private sealed class Alarm(Clock clock) : ITimer

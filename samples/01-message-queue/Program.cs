@@ -22,12 +22,14 @@ if (options is null)
     return 0;
 }
 
-await using var ledger = Ledger.Open(options.Ledger);
-if (await Continuation.PrepareAsync(ledger, options) is { } contradiction)
+var (opened, contradiction) = await Continuation.OpenAsync(options);
+if (opened is null)
 {
     await Console.Error.WriteLineAsync(contradiction);
     return 2;
 }
+
+await using var ledger = opened;
 
 var queues = new Queues(options, await ledger.KeepAsync("prefix", options.QueuePrefix ?? $"mk01-{ledger.Run}"));
 var figures = new Figures(ledger);

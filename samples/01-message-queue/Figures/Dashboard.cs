@@ -100,7 +100,7 @@ internal sealed class Dashboard(Figures figures, Referee referee, Plan plan, Opt
     {
         var progress = referee.Progress;
         var table = new Table()
-            .Title($"[bold]{progress.Accepted:N0}[/] of {plan.Count:N0} published, [bold]{progress.Handled:N0}[/] handled, [bold]{progress.DeadLettered:N0}[/] dead-lettered, {referee.Elapsed.TotalSeconds:N0} s")
+            .Title($"[bold]{progress.Accepted:N0}[/]{(options.Publishes ? $" of {plan.Count:N0}" : "")} published, [bold]{progress.Handled:N0}[/] handled, [bold]{progress.DeadLettered:N0}[/] dead-lettered, {referee.Elapsed.TotalSeconds:N0} s")
             .AddColumn("queue");
         foreach (var name in (string[])["published", "/s", "waiting", "in flight", "handled", "/s", "retried", "returned", "dead-lettered", "suppressed"])
         {

@@ -1,15 +1,11 @@
-using Messaging.Kit.Testing;
 using Messaging.Kit.Testing.Conformance;
 
 namespace Messaging.Kit.Sqs.Tests.Conformance;
 
-/// <summary>SQS over ElasticMQ, the most faithful of the emulators; so it is also what <c>AWS_ENDPOINT_URL_SQS</c> alone stands for.</summary>
+/// <summary>SQS over ElasticMQ, the most faithful of the emulators.</summary>
 public class ElasticMq : SqsHarness
 {
     protected override string Endpoint => "elasticmq";
-
-    protected override Uri? DefaultEndpoint =>
-        Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL_SQS") is { Length: > 0 } url && Environment.GetEnvironmentVariable(BrokerEndpoints.AwsVariable) is null ? new Uri(url) : null;
 }
 
 /// <summary>The same with FIFO queues throughout.</summary>

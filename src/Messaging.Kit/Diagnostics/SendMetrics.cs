@@ -10,7 +10,7 @@ internal sealed class SendMetrics(TransportEndpoint destination)
     {
         if (MessagingDiagnostics.OperationDuration.Enabled)
         {
-            var tags = Common();
+            var tags = TagsOfCall();
             if (failure is not null)
             {
                 tags.Add(Tags.ErrorType, MessagingDiagnostics.ErrorType(failure));
@@ -23,19 +23,19 @@ internal sealed class SendMetrics(TransportEndpoint destination)
         {
             if (accepted > 0)
             {
-                MessagingDiagnostics.SentMessages.Add(accepted, Common());
+                MessagingDiagnostics.SentMessages.Add(accepted, TagsOfCall());
             }
 
             if (failed > 0)
             {
-                var tags = Common();
+                var tags = TagsOfCall();
                 tags.Add(Tags.ErrorType, failure is null ? "partial" : MessagingDiagnostics.ErrorType(failure));
                 MessagingDiagnostics.SentMessages.Add(failed, tags);
             }
         }
     }
 
-    private TagList Common() => new()
+    private TagList TagsOfCall() => new()
     {
         { Tags.System, destination.Transport },
         { Tags.OperationName, "send" },

@@ -28,6 +28,59 @@ internal sealed partial class TransportBatcher<T>
         }
     }
 
+    private void Enqueue(Entry entry)
+    {
+        (entry.Previous, entry.Next, entry.IsWaiting) = (_last, null, true);
+        if (_last is null)
+        {
+            _first = entry;
+        }
+        else
+        {
+            _last.Next = entry;
+        }
+
+        _last = entry;
+    }
+
+    private void EnqueueFirst(Entry entry)
+    {
+        (entry.Previous, entry.Next, entry.IsWaiting) = (null, _first, true);
+        if (_first is null)
+        {
+            _last = entry;
+        }
+        else
+        {
+            _first.Previous = entry;
+        }
+
+        _first = entry;
+    }
+
+    private void Unlink(Entry entry)
+    {
+        if (entry.Previous is null)
+        {
+            _first = entry.Next;
+        }
+        else
+        {
+            entry.Previous.Next = entry.Next;
+        }
+
+        if (entry.Next is null)
+        {
+            _last = entry.Previous;
+        }
+        else
+        {
+            entry.Next.Previous = entry.Previous;
+        }
+
+        (entry.Previous, entry.Next, entry.IsWaiting) = (null, null, false);
+    }
+
     /// <summary>A call, under way or at rest: what it carries, and what of it is to be tried again.</summary>
     private sealed class Call(TransportBatcher<T> batcher) : IValueTaskSource, IThreadPoolWorkItem
     {

@@ -342,59 +342,6 @@ internal sealed partial class TransportBatcher<T>(
         entry.Cancel();
     }
 
-    private void Enqueue(Entry entry)
-    {
-        (entry.Previous, entry.Next, entry.IsWaiting) = (_last, null, true);
-        if (_last is null)
-        {
-            _first = entry;
-        }
-        else
-        {
-            _last.Next = entry;
-        }
-
-        _last = entry;
-    }
-
-    private void EnqueueFirst(Entry entry)
-    {
-        (entry.Previous, entry.Next, entry.IsWaiting) = (null, _first, true);
-        if (_first is null)
-        {
-            _last = entry;
-        }
-        else
-        {
-            _first.Previous = entry;
-        }
-
-        _first = entry;
-    }
-
-    private void Unlink(Entry entry)
-    {
-        if (entry.Previous is null)
-        {
-            _first = entry.Next;
-        }
-        else
-        {
-            entry.Previous.Next = entry.Next;
-        }
-
-        if (entry.Next is null)
-        {
-            _last = entry.Previous;
-        }
-        else
-        {
-            entry.Next.Previous = entry.Previous;
-        }
-
-        (entry.Previous, entry.Next, entry.IsWaiting) = (null, null, false);
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Some of the {Count} entries of a call failed at attempt {Attempt}; trying them again in {Delay}.")]
     private static partial void LogRetry(ILogger logger, int count, int attempt, TimeSpan delay, Exception exception);
 

@@ -48,7 +48,7 @@ internal sealed class ConsumeTelemetryMiddleware(TimeProvider time) : IMessageMi
             links: creation is { } link ? [new ActivityLink(link)] : null);
         if (activity is { IsAllDataRequested: true })
         {
-            foreach (var (name, value) in Common(context))
+            foreach (var (name, value) in TagsOf(context))
             {
                 activity.SetTag(name, value);
             }
@@ -69,7 +69,7 @@ internal sealed class ConsumeTelemetryMiddleware(TimeProvider time) : IMessageMi
 
     private static void Measure(ConsumeContext context, Exception? failure, TimeSpan duration)
     {
-        var tags = Common(context);
+        var tags = TagsOf(context);
         if (failure is not null)
         {
             tags.Add(Tags.ErrorType, MessagingDiagnostics.ErrorType(failure));
@@ -79,7 +79,7 @@ internal sealed class ConsumeTelemetryMiddleware(TimeProvider time) : IMessageMi
         MessagingDiagnostics.ConsumedMessages.Add(1, tags);
     }
 
-    private static TagList Common(ConsumeContext context) => new()
+    private static TagList TagsOf(ConsumeContext context) => new()
     {
         { Tags.System, context.Source.Transport },
         { Tags.OperationName, "process" },

@@ -94,11 +94,17 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     private async Task RenewDueAsync()
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await Task.WhenAll(Enumerable.Range(0, MaxCalls).Select(_ => RenewBatchesAsync())).ConfigureAwait(false);
-        lock (_lock)
+        try
         {
-            _renewal = Task.CompletedTask;
-            Arm();
+            await Task.WhenAll(Enumerable.Range(0, MaxCalls).Select(_ => RenewBatchesAsync())).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _renewal = Task.CompletedTask;
+                Arm();
+            }
         }
     }
 

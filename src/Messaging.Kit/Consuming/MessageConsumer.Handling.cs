@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Messaging.Kit.Diagnostics;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
@@ -25,15 +24,58 @@ internal sealed partial class MessageConsumer
                 _workers.Add(worker);
             }
 
-            ThreadPool.UnsafeQueueUserWorkItem(worker, preferLocal: false);
+            worker.Wake();
         }
     }
 
+    // The life of a worker. All of it is one method, for each that waits would cost every message a state of its own.
     private async Task WorkAsync(DeliveryWorker worker)
     {
-        while (TryTake(worker, out var delivery))
+        var own = ExecutionContext.Capture()!;
+        while (true)
         {
-            await HandleAsync(worker, delivery).ConfigureAwait(false);
+            // Whatever ambient state a handler has left behind is not the next one's.
+            ExecutionContext.Restore(own);
+            if (!TryTake(worker, out var delivery))
+            {
+                await worker.RestAsync().ConfigureAwait(false);
+                continue;
+            }
+
+            var failure = delivery.IsLeaseLost ? Unhandled : null;
+            if (failure is null)
+            {
+                try
+                {
+                    await _pipeline(delivery).ConfigureAwait(false);
+                }
+                catch (Exception exception)
+                {
+                    failure = exception;
+                }
+
+                try
+                {
+                    await delivery.DisposeScopeAsync().ConfigureAwait(false);
+                }
+                catch (Exception exception)
+                {
+                    failure ??= exception;
+                }
+            }
+
+            if (failure is null && !delivery.IsLeaseLost)
+            {
+                Complete(worker, delivery);
+                _settlements.Post(new(delivery.Envelope, Settlement.Ack), 0, delivery, _onAcknowledged);
+            }
+            else
+            {
+                await ReturnAsync(worker, delivery, failure ?? Unhandled).ConfigureAwait(false);
+            }
+
+            // A worker at rest holds no message.
+            (delivery, failure) = (null!, null);
         }
     }
 
@@ -57,46 +99,6 @@ internal sealed partial class MessageConsumer
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask HandleAsync(DeliveryWorker worker, Delivery delivery)
-    {
-        Exception? failure = null;
-        if (delivery.IsLeaseLost)
-        {
-            failure = Unhandled;
-        }
-        else
-        {
-            try
-            {
-                await _pipeline(delivery).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                failure = exception;
-            }
-
-            try
-            {
-                await delivery.DisposeScopeAsync().ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                failure ??= exception;
-            }
-        }
-
-        if (failure is null && !delivery.IsLeaseLost)
-        {
-            Complete(worker, delivery);
-            _ = AcknowledgeAsync(delivery);
-        }
-        else
-        {
-            await ReturnAsync(worker, delivery, failure ?? Unhandled).ConfigureAwait(false);
-        }
-    }
-
     private void Complete(DeliveryWorker worker, Delivery delivery)
     {
         lock (_lock)
@@ -107,14 +109,17 @@ internal sealed partial class MessageConsumer
     }
 
     // Not awaited by the worker: the next message need not wait for the broker's word on this one. The lease is kept until then.
-    private async Task AcknowledgeAsync(Delivery delivery)
+    private void OnAcknowledged(Delivery delivery, Exception? failure)
     {
-        var failure = await SettleAsync(delivery, Settlement.Ack).ConfigureAwait(false);
         _leases?.Release(delivery);
         if (failure is null)
         {
             _unhandled?.Forget(delivery.MessageId);
             _observers.Acknowledged(delivery);
+        }
+        else
+        {
+            ReportNotSettled(delivery, "acknowledged", failure);
         }
 
         Release(delivery);
@@ -199,28 +204,25 @@ internal sealed partial class MessageConsumer
             await _leases.ReleaseForReturnAsync(delivery).ConfigureAwait(false);
         }
 
-        if (!delivery.IsLeaseLost)
+        try
         {
-            await SettleAsync(delivery, Settlement.Nack(delay)).ConfigureAwait(false);
+            if (!delivery.IsLeaseLost)
+            {
+                await _settlements.AddAsync(new(delivery.Envelope, Settlement.Nack(delay)), 0, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            ReportNotSettled(delivery, "returned", exception);
         }
 
         Release(delivery);
     }
 
-    /// <returns>Why it could not be settled, or null. The message then comes again when its lease ends.</returns>
-    private async ValueTask<Exception?> SettleAsync(Delivery delivery, Settlement settlement)
+    private void ReportNotSettled(Delivery delivery, string settled, Exception failure)
     {
-        try
-        {
-            await _settlements.AddAsync(new(delivery.Envelope, settlement), 0, CancellationToken.None).ConfigureAwait(false);
-            return null;
-        }
-        catch (Exception exception)
-        {
-            LogNotSettled(_logger, delivery.MessageId, Name, settlement.IsAck ? "acknowledged" : "returned", exception);
-            MessagingDiagnostics.SettlementFailures.Add(1, _metrics.Tag);
-            return exception;
-        }
+        LogNotSettled(_logger, delivery.MessageId, Name, settled, failure);
+        MessagingDiagnostics.SettlementFailures.Add(1, _metrics.Tag);
     }
 
     private ValueTask SettleAsync(TransportBatch<SettledEnvelope> batch, CancellationToken cancellationToken) => _receiver.SettleAsync(batch, cancellationToken);

@@ -30,6 +30,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     private readonly CapacityGate _room;
     private readonly int _prefetch;
     private readonly TransportBatcher<SettledEnvelope> _settlements;
+    private readonly Action<object, Exception?> _onAcknowledged;
     private readonly LeaseKeeper? _leases;
     private readonly UnhandledReturns? _unhandled;
     private readonly ReceiveMetrics _metrics;
@@ -72,6 +73,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
         _room = new CapacityGate(_prefetch, options.PrefetchBytes);
         _metrics = new ReceiveMetrics(source, name);
         _settlements = new(() => _receiver.Limits with { BatchBytes = int.MaxValue }, SettleAsync, settling with { MaxCalls = MaxSettleCalls }, time, logger);
+        _onAcknowledged = (delivery, failure) => OnAcknowledged((Delivery)delivery, failure);
         _leases = receiver is ILeaseRenewer renewer ? new LeaseKeeper(renewer, receiver.Limits.BatchCount, OnLeaseLost, time, logger) : null;
         _lanes = new DeliveryLanes(isOrdered);
         _unhandled = isOrdered ? new UnhandledReturns(RememberedReturns) : null;

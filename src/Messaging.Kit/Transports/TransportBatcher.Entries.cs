@@ -157,6 +157,8 @@ internal sealed partial class TransportBatcher<T>
         private ManualResetValueTaskSourceCore<bool> _outcome = new() { RunContinuationsAsynchronously = true };
         private CancellationToken _cancellationToken;
         private CancellationTokenRegistration _registration;
+        private Action<object, Exception?>? _onOutcome;
+        private object? _state;
 
         public T Item { get; private set; } = default!;
 
@@ -188,14 +190,32 @@ internal sealed partial class TransportBatcher<T>
             return outcome;
         }
 
+        public void Start(T item, int size, object state, Action<object, Exception?> onOutcome)
+        {
+            (Item, Size, Attempts, IsAlone, IsTakenBack) = (item, size, 0, false, false);
+            (_state, _onOutcome) = (state, onOutcome);
+        }
+
         public void Succeed()
         {
+            if (_onOutcome is not null)
+            {
+                Tell(null);
+                return;
+            }
+
             _registration.Dispose();
             _outcome.SetResult(true);
         }
 
         public void Fail(Exception reason)
         {
+            if (_onOutcome is not null)
+            {
+                Tell(reason);
+                return;
+            }
+
             _registration.Dispose();
             _outcome.SetException(reason);
         }
@@ -227,5 +247,13 @@ internal sealed partial class TransportBatcher<T>
         }
 
         private void TakeBack() => batcher.TakeBack(this);
+
+        private void Tell(Exception? failure)
+        {
+            var (tell, state) = (_onOutcome!, _state!);
+            (Item, _onOutcome, _state) = (default!, null, null);
+            batcher.Return(this);
+            tell(state, failure);
+        }
     }
 }

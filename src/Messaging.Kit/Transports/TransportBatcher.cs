@@ -39,32 +39,20 @@ internal sealed partial class TransportBatcher<T>(
 
         var entry = Rent();
         var outcome = entry.Start(item, size, cancellationToken);
-        Call? call = null;
-        bool isRefused;
-        lock (_lock)
-        {
-            isRefused = _isStopping || entry.IsTakenBack;
-            if (!isRefused)
-            {
-                Enqueue(entry);
-                if (_activeCalls < options.MaxCalls)
-                {
-                    _activeCalls++;
-                    call = _freeCalls.TryPop(out var free) ? free : new Call(this);
-                }
-            }
-        }
-
-        if (isRefused)
-        {
-            entry.Fail(entry.IsTakenBack ? new OperationCanceledException(cancellationToken) : Stopped());
-        }
-        else
-        {
-            call?.Wake();
-        }
-
+        Send(entry, cancellationToken);
         return outcome;
+    }
+
+    /// <summary>Adds an entry whose outcome is told instead of awaited, which costs nothing.</summary>
+    /// <param name="item">What to send.</param>
+    /// <param name="size">Its size in bytes, as the transport counts.</param>
+    /// <param name="state">Passed to <paramref name="onOutcome"/>.</param>
+    /// <param name="onOutcome">Is told why the entry failed, or null. Called on the way of the call: quick, and never throwing.</param>
+    public void Post(T item, int size, object state, Action<object, Exception?> onOutcome)
+    {
+        var entry = Rent();
+        entry.Start(item, size, state, onOutcome);
+        Send(entry, CancellationToken.None);
     }
 
     /// <summary>Takes no more entries, and completes when those it has are done.</summary>
@@ -101,6 +89,34 @@ internal sealed partial class TransportBatcher<T>(
 
     private static TransportException Stopped() =>
         new(FailureKind.Transient, "The messaging host stopped before the broker confirmed this; it may not have arrived.");
+
+    private void Send(Entry entry, CancellationToken cancellationToken)
+    {
+        Call? call = null;
+        bool isRefused;
+        lock (_lock)
+        {
+            isRefused = _isStopping || entry.IsTakenBack;
+            if (!isRefused)
+            {
+                Enqueue(entry);
+                if (_activeCalls < options.MaxCalls)
+                {
+                    _activeCalls++;
+                    call = _freeCalls.TryPop(out var free) ? free : new Call(this);
+                }
+            }
+        }
+
+        if (isRefused)
+        {
+            entry.Fail(entry.IsTakenBack ? new OperationCanceledException(cancellationToken) : Stopped());
+        }
+        else
+        {
+            call?.Wake();
+        }
+    }
 
     private async Task<bool> IsDrainedAsync(CancellationToken deadline)
     {

@@ -341,21 +341,31 @@ public sealed class MessageConsumerTests
     {
         var ambient = new AsyncLocal<string?>();
         var seen = new List<string?>();
-        await using var pump = Pump.Start(_receiver, options => options.Concurrency = 1, async context =>
+        await using var pump = Pump.Start(_receiver, options => options.Concurrency = 1, context =>
         {
             seen.Add(ambient.Value);
             ambient.Value = context.MessageId;
-            if (context.MessageId != "2")
+            return context.MessageId switch
             {
-                await Task.Yield();
-            }
-
-            context.RedeliverAfter = TimeSpan.Zero;
+                "1" => default,
+                "2" => YieldAsync(),
+                "3" => throw new InvalidOperationException("fails"),
+                _ => AsyncAsync(),
+            };
         });
-        _receiver.Deliver("1", "2", "3", "4");
+        _receiver.Deliver("1", "2", "3", "4", "5");
 
-        await Wait.Until(() => _receiver.Acked.Count() == 4);
-        Assert.Equal([null, null, null, null], seen);
+        await Wait.Until(() => _receiver.Settlements.Count == 5);
+        Assert.Equal([null, null, null, null, null], seen);
+
+        static async ValueTask YieldAsync() => await Task.Yield();
+
+        async ValueTask AsyncAsync()
+        {
+            ambient.Value = "inside";
+            await Task.Yield();
+            ambient.Value = "later";
+        }
     }
 
     [Fact]

@@ -17,6 +17,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
 {
     private const int Messages = 20_000;
 
+    // A message of the tests, and the envelope in which a transport delivers it.
+    private const int MessageBytes = 24;
+    private const int EnvelopeBytes = 168;
+
     private static readonly byte[] Body = "{\"number\":1}"u8.ToArray();
 
     [Fact]
@@ -48,7 +52,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
     {
         var sender = new SilentSender(isAsynchronous);
         await using var app = new App(kit => kit.Publish<Message>("test", _ => new FakeDestination("out", sender)), time: TimeProvider.System);
-        var (bus, message) = (app.Bus, new Message(1));
+        var (bus, message) = (app.Bus, new Message { Number = 1 });
         await AssertBudget($"publish, {(isAsynchronous ? "answered later" : "answered at once")}", 256, async () =>
         {
             for (var number = 0; number < Messages; number++)
@@ -63,7 +67,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
     {
         var sender = new SilentSender(isAsynchronous: true);
         await using var app = new App(kit => kit.Publish<Message>("test", _ => new FakeDestination("out", sender)), time: TimeProvider.System);
-        var (bus, message) = (app.Bus, new Message(1));
+        var (bus, message) = (app.Bus, new Message { Number = 1 });
         await AssertBudget("publish by 32 at once", 256, () => Task.WhenAll(Enumerable.Range(0, 32).Select(async _ =>
         {
             for (var number = 0; number < Messages / 32; number++)
@@ -81,21 +85,21 @@ public sealed class AllocationTests(ITestOutputHelper output)
         var receiver = new SilentReceiver();
         var handled = 0;
         await using var app = await App.Start(
-            kit => kit.Consume(_ => new FakeSource("in", receiver)).Handle<Message>("test", async (_, _, _) =>
-            {
-                if (isAsynchronous)
-                {
-                    await Task.Yield();
-                }
-
-                Interlocked.Increment(ref handled);
-            }),
+            kit => kit.Consume(_ => new FakeSource("in", receiver)).Handle<Message>("test", (_, _, _) => HandleAsync()),
             time: TimeProvider.System);
-
-        // The message itself, and what an asynchronous handler costs that is not the kit's: its own state.
-        var own = SizeOf<Message>() + (isAsynchronous ? 120 : 0);
-        await AssertBudget($"consume, {(isAsynchronous ? "handled later" : "handled at once")}", 384 + own, () => receiver.Run(Messages), own);
+        var own = MessageBytes + await CostOf(HandleAsync);
+        await AssertBudget($"consume, {(isAsynchronous ? "handled later" : "handled at once")}", 384, () => receiver.Run(Messages), own);
         Assert.InRange(handled, Messages, int.MaxValue);
+
+        async ValueTask HandleAsync()
+        {
+            if (isAsynchronous)
+            {
+                await Task.Yield();
+            }
+
+            Interlocked.Increment(ref handled);
+        }
     }
 
     [Fact]
@@ -113,9 +117,8 @@ public sealed class AllocationTests(ITestOutputHelper output)
                 });
             },
             time: TimeProvider.System);
-        var (bus, message) = (app.Bus, new Message(1));
-        var own = SizeOf<Message>() + Body.Length + 200;
-        await AssertBudget("in memory, there and back", 256 + 384 + own, async () =>
+        var (bus, message) = (app.Bus, new Message { Number = 1 });
+        await AssertBudget("in memory, there and back", 256 + 384, async () =>
         {
             var all = done.Begin(Messages);
             for (var number = 0; number < Messages; number++)
@@ -124,10 +127,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
             }
 
             await Wait.For(all);
-        }, own);
+        }, MessageBytes + EnvelopeBytes);
     }
 
-    private async Task AssertBudget(string what, int budget, Func<Task> run, int own = 0)
+    private async Task AssertBudget(string what, int budget, Func<Task> run, double own = 0)
     {
         // The first rounds fill the pools and compile; of the others the best counts, for what else the process does is not ours.
         var best = double.MaxValue;
@@ -139,11 +142,29 @@ public sealed class AllocationTests(ITestOutputHelper output)
             best = round < 2 ? best : Math.Min(best, each);
         }
 
-        output.WriteLine($"{what}: {best - own:N0} bytes each, beyond {own} of the message's own.");
+        output.WriteLine($"{what}: {best - own:N0} bytes each, beyond {own:N0} of the message's own.");
         if (IsOptimised)
         {
-            Assert.InRange(best, 0, budget);
+            Assert.InRange(best - own, -own, budget);
         }
+    }
+
+    // What a handler costs by itself: the state of an asynchronous method that waits.
+    private static async Task<double> CostOf(Func<ValueTask> run)
+    {
+        var best = double.MaxValue;
+        for (var round = 0; round < 3; round++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            for (var number = 0; number < Messages; number++)
+            {
+                await run();
+            }
+
+            best = Math.Min(best, (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / Messages);
+        }
+
+        return Math.Round(best);
     }
 
     private static bool IsOptimised =>
@@ -151,13 +172,11 @@ public sealed class AllocationTests(ITestOutputHelper output)
             .Cast<System.Diagnostics.DebuggableAttribute>()
             .Any(attribute => attribute.IsJITOptimizerDisabled);
 
-    private static int SizeOf<T>()
+    // Not a record: to call a constructor with parameters costs System.Text.Json some 170 bytes of its own.
+    private sealed class Message
     {
-        Assert.Equal(typeof(Message), typeof(T));
-        return 24;
+        public int Number { get; set; }
     }
-
-    private sealed record Message(int Number);
 
     private sealed class PassingStep : IMessageMiddleware<ConsumeContext>
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Tests.Fakes;
@@ -527,6 +528,49 @@ public sealed class TransportBatcherTests
         await Wait.Fails<TransportException>(b);
         Assert.Equal(["c"], await _calls.Accept());
         await Wait.For(c);
+    }
+
+    [Fact]
+    public async Task Outcome_may_be_told_instead_of_awaited()
+    {
+        using var batcher = Batcher(maxCalls: 1);
+        var told = new ConcurrentQueue<(object, string?)>();
+        var occupied = await Occupy(batcher);
+        foreach (var item in new[] { "a", "b", "c" })
+        {
+            batcher.Post(item, 1, $"state of {item}", (state, failure) => told.Enqueue((state, failure?.Message)));
+        }
+
+        occupied.Succeed();
+        (await _calls.Next()).FailEntries(FailureKind.Permanent, 1);
+        await Wait.Until(() => told.Count == 3);
+        Assert.Equal([("state of a", null), ("state of b", "scripted Permanent of entry 1"), ("state of c", null)], told);
+
+        await Wait.For(batcher.StopAsync(CancellationToken.None));
+        batcher.Post("late", 1, "late", (state, failure) => told.Enqueue((state, failure?.GetType().Name)));
+        Assert.Equal(("late", nameof(TransportException)), told.Last());
+    }
+
+    [Fact]
+    public async Task Told_outcomes_are_true_after_retries_and_share_entries_with_awaited_ones()
+    {
+        using var batcher = Batcher(maxCalls: 1);
+        var told = new ConcurrentQueue<string>();
+        for (var round = 0; round < 50; round++)
+        {
+            var item = $"{round}";
+            batcher.Post(item, 1, item, (state, failure) => told.Enqueue($"{state} {failure is null}"));
+            (await _calls.Next()).Fail(FailureKind.Transient);
+            await _clock.Pass();
+            var awaited = Add(batcher, "awaited");
+            while (await _calls.Accept() is not [.., "awaited"])
+            {
+            }
+
+            await Wait.For(awaited);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 50).Select(round => $"{round} True"), told);
     }
 
     [Fact]

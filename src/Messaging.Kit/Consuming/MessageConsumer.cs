@@ -15,7 +15,7 @@ namespace Messaging.Kit.Consuming;
 internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposable
 {
     private const int MaxSettleCalls = 4;
-    private const int RememberedReturns = 10_000;
+    private const int RememberedMessages = 10_000;
     private static readonly BackOff ReconnectBackOff = BackOff.Exponential(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
     private static readonly RedeliveryOptions Redelivery = new();
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
@@ -31,7 +31,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     private readonly int _prefetch;
     private readonly TransportBatcher<SettledEnvelope> _settlements;
     private readonly LeaseKeeper? _leases;
-    private readonly UnhandledReturns? _unhandled;
+    private readonly DeliveryHistory? _history;
     private readonly ReceiveMetrics _metrics;
 
     private readonly Lock _lock = new();
@@ -74,7 +74,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
         _settlements = new(() => _receiver.Limits with { BatchBytes = int.MaxValue }, SettleAsync, settling with { MaxCalls = MaxSettleCalls }, time, logger);
         _leases = receiver is ILeaseRenewer renewer ? new LeaseKeeper(renewer, receiver.Limits.BatchCount, OnLeaseLost, time, logger) : null;
         _lanes = new DeliveryLanes(isOrdered);
-        _unhandled = isOrdered ? new UnhandledReturns(RememberedReturns) : null;
+        _history = isOrdered ? new DeliveryHistory(RememberedMessages) : null;
     }
 
     public string Name { get; }

@@ -1,4 +1,3 @@
-using Messaging.Kit.Hosting;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Middleware.Compression;
 using Messaging.Kit.Pipeline;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Messaging.Kit.Diagnostics;
-using Messaging.Kit.Hosting;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Middleware.Idempotency;
 using Messaging.Kit.Pipeline;

@@ -15,6 +15,9 @@ internal static class ForeignMessage
 {
     private const string S3 = "aws:s3";
 
+    // More than anybody sets, and few enough for headers, which are looked up by a linear scan.
+    private const int MaxAttributes = 100;
+
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 1000 };
 
     /// <summary>Reads a body.</summary>
@@ -61,13 +64,19 @@ internal static class ForeignMessage
             return null;
         }
 
+        var hasAttributes = root.TryGetProperty("MessageAttributes", out var attributes) && attributes.ValueKind == JsonValueKind.Object;
+        if (hasAttributes && attributes.GetPropertyCount() > MaxAttributes)
+        {
+            return null;
+        }
+
         var envelope = Read(Encoding.UTF8.GetBytes(message), new Origin(id, topic, Time(root, "Timestamp")), mayBeWrapped: false);
         if (Text(root, "Subject") is { } subject)
         {
             envelope.Headers.AddForeign("Subject", subject);
         }
 
-        if (root.TryGetProperty("MessageAttributes", out var attributes) && attributes.ValueKind == JsonValueKind.Object)
+        if (hasAttributes)
         {
             foreach (var attribute in attributes.EnumerateObject())
             {

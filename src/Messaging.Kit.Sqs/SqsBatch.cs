@@ -8,6 +8,9 @@ namespace Messaging.Kit.Sqs;
 /// <summary>Holds the answer of a batch call against what was asked: no entry counts as done that SQS has not named.</summary>
 internal static class SqsBatch
 {
+    /// <summary>Most entries of any batch call of SQS, and most messages of a receive.</summary>
+    public const int MaxCount = 10;
+
     /// <summary>Marks the entries that failed, and those that the answer does not mention.</summary>
     /// <param name="batch">The batch; an entry's id is its index in it.</param>
     /// <param name="asked">The ids that were in the call.</param>

@@ -18,7 +18,6 @@ internal static class SqsErrors
     /// <summary>What a call that threw is to the kit.</summary>
     public static TransportException Translate(Exception exception, string action, string queue) => exception switch
     {
-        TransportException translated => translated,
         AmazonServiceException service => Make(KindOf(service), action, queue, service.ErrorCode, service.Message, service),
         HttpRequestException or TimeoutException or IOException or SocketException or OperationCanceledException =>
             new(FailureKind.Transient, $"SQS could not be reached for {action} on '{queue}': {exception.Message}", exception),
@@ -72,6 +71,8 @@ internal static class SqsErrors
             or "ReceiptHandleIsInvalid" or "MessageNotInflight" => FailureKind.NotFound,
         "InvalidParameterValue" when Mentions(message, "receipt handle") || Mentions(message, "ReceiptHandle") => FailureKind.NotFound,
 
+        "InvalidMessageContents" => FailureKind.Permanent,
+
         "BatchRequestTooLong" => FailureKind.TooLarge,
         "InvalidParameterValue" or "InvalidAttributeValue" when Mentions(message, "TooLong") || Mentions(message, "longer than")
             || Mentions(message, "shorter than") => FailureKind.TooLarge,
@@ -93,7 +94,7 @@ internal static class SqsErrors
             (_, "OverLimit") => " Too many received messages are neither deleted nor returned; the queue goes on when some are.",
             _ => "",
         };
-        return new(kind, $"SQS refused {action} on '{queue}': {message} ({code ?? "no code"}).{advice}", cause);
+        return new(kind, $"SQS refused {action} on '{queue}': {message} ({code ?? "no code"}).{advice}", cause) { Code = code };
     }
 
     // A batch needs the permission of the single call.

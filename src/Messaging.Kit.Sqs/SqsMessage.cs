@@ -36,16 +36,22 @@ internal static class SqsMessage
     {
         if (queue.IsFifo && envelope.Key is null)
         {
-            return new(FailureKind.Permanent, $"A message without a key cannot go to the FIFO queue '{queue.Name}'. Give it one with KeyBy or PublishOptions.Key.");
+            return new(
+                FailureKind.Permanent,
+                $"A message without a key cannot go to the FIFO queue '{queue.Name}'. Give it one with KeyBy or PublishOptions.Key.");
         }
 
         if (queue.IsFifo && envelope.Delay > TimeSpan.Zero)
         {
-            return new(FailureKind.Permanent, $"A FIFO queue takes no delay for a single message, so '{queue.Name}' cannot hold it back for {envelope.Delay}. Set the queue's own delay, or use a standard queue.");
+            return new(
+                FailureKind.Permanent,
+                $"A FIFO queue takes no delay for a single message, so '{queue.Name}' cannot hold it back for {envelope.Delay}. Set the queue's own delay, or use a standard queue.");
         }
 
         return envelope.Delay > LongestDelay
-            ? new(FailureKind.Permanent, $"SQS holds a message back for 15 minutes at most, so '{queue.Name}' cannot do it for {envelope.Delay}. Use a scheduler for longer delays.")
+            ? new(
+                FailureKind.Permanent,
+                $"SQS holds a message back for 15 minutes at most, so '{queue.Name}' cannot do it for {envelope.Delay}. Use a scheduler for longer delays.")
             : null;
     }
 
@@ -79,15 +85,15 @@ internal static class SqsMessage
     /// <summary>Reads a message, whoever wrote it. Does not throw for any body.</summary>
     /// <param name="message">The message.</param>
     /// <param name="asked">When the receive was asked for.</param>
-    /// <param name="received">When it was answered.</param>
-    /// <param name="lease">How long the lease lasts from then.</param>
-    public static SqsReceivedEnvelope Read(Message message, long asked, long received, TimeSpan lease)
+    public static SqsReceivedEnvelope Read(Message message, long asked)
     {
-        var sent = Time(message, MessageSystemAttributeName.SentTimestamp);
         var content = ForeignMessage.Read(Encoding.UTF8.GetBytes(message.Body ?? ""), message.MessageId);
-        foreach (var (name, value) in message.MessageAttributes ?? [])
+        if (message.MessageAttributes is { } attributes)
         {
-            content.Headers.AddForeign(name, TextOf(value));
+            foreach (var (name, value) in attributes)
+            {
+                content.Headers.AddForeign(name, TextOf(value));
+            }
         }
 
         if (Attribute(message, MessageSystemAttributeName.AWSTraceHeader) is { } trace
@@ -97,11 +103,10 @@ internal static class SqsMessage
             content.Headers.Set("traceparent", traceParent);
         }
 
-        return new(content, message.ReceiptHandle, sent ?? default, Attribute(message, MessageSystemAttributeName.MessageGroupId))
+        var sent = Time(message, MessageSystemAttributeName.SentTimestamp) ?? default;
+        return new(content, message.ReceiptHandle, sent, Attribute(message, MessageSystemAttributeName.MessageGroupId))
         {
             Asked = asked,
-            Leased = received,
-            Lease = lease,
             DeliveryCount = int.TryParse(Attribute(message, MessageSystemAttributeName.ApproximateReceiveCount), CultureInfo.InvariantCulture, out var count) ? count : 1,
             FirstDelivered = Time(message, MessageSystemAttributeName.ApproximateFirstReceiveTimestamp),
         };

@@ -31,7 +31,7 @@ internal sealed class SqsQueue(string queue, IAmazonSQS client)
 
     public static bool IsUrl(string queue) => queue.Contains("://", StringComparison.Ordinal);
 
-    public static string NameOf(string queue) => IsUrl(queue) ? queue[(queue.LastIndexOf('/') + 1)..] : queue;
+    public static string NameOf(string queue) => IsUrl(queue) && queue[(queue.LastIndexOf('/') + 1)..] is { Length: > 0 } name ? name : queue;
 
     public static bool IsValidName(string name)
     {

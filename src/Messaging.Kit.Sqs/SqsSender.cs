@@ -22,7 +22,7 @@ internal sealed partial class SqsSender(SqsQueue queue, ILogger<SqsSender> logge
     private int _limitAsked;
 
     /// <summary>The service's own, lowered when the queue's are found to be lower.</summary>
-    public TransportLimits Limits => new(SqsReceiver.BatchCount, _batchBytes, _messageBytes);
+    public TransportLimits Limits => new(SqsBatch.MaxCount, _batchBytes, _messageBytes);
 
     public TransportFeatures Features { get; } = queue.IsFifo
         ? TransportFeatures.Ordering | TransportFeatures.SerialKeys | TransportFeatures.Deduplication
@@ -50,7 +50,9 @@ internal sealed partial class SqsSender(SqsQueue queue, ILogger<SqsSender> logge
             var size = buffer.WrittenCount;
             if (size > _messageBytes)
             {
-                batch.Fail(i, new TransportException(FailureKind.TooLarge, $"The message has {size} bytes, and '{queue.Name}' takes {_messageBytes}. Compress it, or send a reference to it."));
+                batch.Fail(i, new TransportException(
+                    FailureKind.TooLarge,
+                    $"The message has {size} bytes, and '{queue.Name}' takes {_messageBytes}. Compress it, or send a reference to it."));
                 continue;
             }
 
@@ -86,7 +88,10 @@ internal sealed partial class SqsSender(SqsQueue queue, ILogger<SqsSender> logge
             // The queue takes less than the service's limit and may not have been asked. None of the messages is to blame
             // until it is refused alone, so the kit sends them again, in smaller batches.
             _batchBytes = Math.Min(_batchBytes, Math.Max(largest, total / 2));
-            throw new TransportException(FailureKind.Transient, $"'{queue.Name}' refused a batch of {total} bytes; the next ones are smaller. {exception.Message}", exception);
+            throw new TransportException(
+                FailureKind.Transient,
+                $"'{queue.Name}' refused a batch of {total} bytes; the next ones are smaller. {exception.Message}",
+                exception);
         }
     }
 

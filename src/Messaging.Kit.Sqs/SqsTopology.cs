@@ -98,7 +98,8 @@ internal sealed class SqsTopology(SqsQueue queue, SqsTransportOptions options, T
 
         if (options.RedriveTo is not null && SqsQueue.IsFifoName(options.RedriveTo) != queue.IsFifo)
         {
-            _differences.Add($"Queue '{queue.Name}' cannot have '{options.RedriveTo}' as its dead-letter queue: both are FIFO queues, their names ending in .fifo, or neither is.");
+            _differences.Add(
+                $"Queue '{queue.Name}' cannot have '{options.RedriveTo}' as its dead-letter queue: both are FIFO queues, their names ending in .fifo, or neither is.");
         }
     }
 

@@ -17,7 +17,7 @@ namespace Messaging.Kit.Sqs;
 /// </para>
 /// <para>
 /// A client of the kit's own does not retry: the kit retries every entry of every batch by itself, with back-off, and two
-/// layers of retries would multiply. A client that is handed in should have <c>MaxErrorRetry = 0</c> for the same reason, and a
+/// layers of retries would multiply. A client that is handed in should have <c>MaxErrorRetry = 0</c> and <c>MaxStaleConnectionRetries = 0</c> for the same reason, and a
 /// <c>Timeout</c> longer than <see cref="WaitTime"/>.
 /// </para>
 /// <para>All durations are whole seconds, as SQS counts them, except <see cref="ConnectTimeout"/>.</para>
@@ -47,7 +47,8 @@ public sealed class SqsTransportOptions
 
     /// <summary>
     /// How long a receive waits for messages; 10 seconds unless set, 0 to 20 seconds. A longer wait costs fewer calls on an idle
-    /// queue; but a stopping consumer waits for its last receive to end, so that it can return what that still brings.
+    /// queue; but a stopping consumer waits for its last receive to end, so that it can return what that still brings. With 0 SQS
+    /// asks only some of its servers, and can miss messages that are there.
     /// </summary>
     public TimeSpan WaitTime { get; set; } = TimeSpan.FromSeconds(10);
 

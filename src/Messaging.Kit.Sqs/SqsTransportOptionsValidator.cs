@@ -83,7 +83,7 @@ internal sealed class SqsTransportOptionsValidator : IValidateOptions<SqsTranspo
     private static IEnumerable<string> DurationFaults(SqsTransportOptions options) => new[]
         {
             DurationFault(nameof(options.WaitTime), options.WaitTime, TimeSpan.Zero, TimeSpan.FromSeconds(20)),
-            DurationFault(nameof(options.VisibilityTimeout), options.VisibilityTimeout, TimeSpan.FromSeconds(1), SqsReceiver.LongestLease),
+            DurationFault(nameof(options.VisibilityTimeout), options.VisibilityTimeout, TimeSpan.FromSeconds(1), SqsReceivedEnvelope.LongestLease),
             DurationFault(nameof(options.Retention), options.Retention, TimeSpan.FromMinutes(1), SqsTopology.LongestRetention),
             DurationFault(nameof(options.Delay), options.Delay, TimeSpan.Zero, SqsMessage.LongestDelay),
         }.OfType<string>();

@@ -93,5 +93,8 @@ public abstract class ConformanceSuite<THarness> : IClassFixture<THarness>, IAsy
         return channel.Sender.SendAllAsync(envelopes, Token);
     }
 
+    /// <summary>For tests of the suite itself, which run its behaviours one by one over transports that are broken on purpose.</summary>
+    internal void Use(THarness harness) => Harness = harness;
+
     private protected Consumer Consume(TransportChannel channel) => new(channel, channel.CreateReceiver(), Harness.Patience, Token);
 }

@@ -71,6 +71,18 @@ internal static class Sample
     public static string Describe(IReadOnlyCollection<Envelope> envelopes) =>
         envelopes.Count == 0 ? "none" : $"{envelopes.Count} ({string.Join(", ", envelopes.Take(30).Select(Describe))}{(envelopes.Count > 30 ? ", …" : "")})";
 
+    /// <summary>Fails unless the messages 0 to <paramref name="count"/> - 1 came, once each.</summary>
+    public static void AssertOnceEach(int count, IEnumerable<ReceivedEnvelope> received)
+    {
+        var came = received.ToLookup(NumberOf);
+        var missing = Enumerable.Range(0, count).Where(number => !came.Contains(number)).ToArray();
+        var doubled = came.Where(number => number.Count() > 1).SelectMany(number => number).ToArray();
+        var unknown = came.Where(number => number.Key >= count).SelectMany(number => number).ToArray();
+        Assert.True(
+            missing.Length + doubled.Length + unknown.Length == 0,
+            $"{count} messages should have come once each. Missing: {missing.Length} ({string.Join(", ", missing.Take(30))}). More than once: {Describe(doubled)}. Never sent: {Describe(unknown)}.");
+    }
+
     /// <summary>Fails unless what arrived is what was sent, in every field.</summary>
     public static void AssertSame(Envelope sent, Envelope received)
     {
@@ -99,5 +111,7 @@ internal static class Sample
 
     private static string Text(ReadOnlyMemory<byte> body) => Short(Encoding.Latin1.GetString(body.Span));
 
-    private static string Short(string text) => text.Length <= 60 ? text : $"{text[..60]}… ({text.Length} characters)";
+    // Plain ASCII: differences that cannot be seen are told apart, and any report can hold it.
+    private static string Short(string text) =>
+        $"{string.Concat(text.Take(60).Select(c => c is < ' ' or > '~' ? $"\\u{(int)c:x4}" : $"{c}"))}{(text.Length > 60 ? $"... ({text.Length} characters)" : "")}";
 }

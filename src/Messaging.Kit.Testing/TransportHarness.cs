@@ -34,6 +34,9 @@ public abstract class TransportHarness : IAsyncLifetime
     /// <returns>The channel; the suite disposes of it.</returns>
     public abstract ValueTask<TransportChannel> OpenAsync(ChannelOptions options, CancellationToken cancellationToken);
 
+    /// <summary>Whether this broker may be missing even where every broker has to be there, such as a service that needs an account. No, unless overridden.</summary>
+    protected virtual bool IsOptional => false;
+
     /// <summary>Gets ready, once, before any channel is opened: finds the broker. Does nothing unless overridden.</summary>
     /// <returns><see langword="null"/> when all is ready, otherwise why no test can run.</returns>
     protected virtual ValueTask<string?> StartAsync() => default;
@@ -47,7 +50,7 @@ public abstract class TransportHarness : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         SkipReason = await StartAsync();
-        if (SkipReason is not null && Environment.GetEnvironmentVariable(RequireBrokersVariable) == "true")
+        if (SkipReason is not null && !IsOptional && Environment.GetEnvironmentVariable(RequireBrokersVariable) == "true")
         {
             throw new InvalidOperationException($"{RequireBrokersVariable} is set, and {GetType().Name} cannot run: {SkipReason}");
         }

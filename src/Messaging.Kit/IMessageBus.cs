@@ -6,7 +6,7 @@ public interface IMessageBus
 {
     /// <summary>Publishes a message; completes when the broker has accepted it.</summary>
     /// <typeparam name="TMessage">The message's type. The route of this type is used, else that of the message's own type.</typeparam>
-    /// <param name="message">The message; encoded before the call first waits for the broker.</param>
+    /// <param name="message">The message; encoded as soon as there is room for it, so not to be changed until the task has ended.</param>
     /// <param name="options">What there is to say about this message.</param>
     /// <param name="cancellationToken">
     /// Takes the message back while it waits to be sent. Once it is under way its outcome is awaited, so that a cancelled publish

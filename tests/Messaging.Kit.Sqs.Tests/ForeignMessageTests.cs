@@ -210,6 +210,8 @@ public sealed class ForeignMessageTests
         AssertReads(Encoding.UTF8.GetBytes(new string('[', 100_000)));
         AssertReads(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 100_000))));
         AssertReads(Encoding.UTF8.GetBytes(Sns(new string('{', 100_000))));
+        AssertReads(Encoding.UTF8.GetBytes("""{"specversion":"1.0","id":"x" """ + string.Concat(Enumerable.Repeat(",\"a\":1", 100_000)) + "}"));
+        AssertReads(Encoding.UTF8.GetBytes(Sns("x", "{\"b\":{}" + string.Concat(Enumerable.Repeat(",\"a\":{\"Value\":\"1\"}", 50_000)) + "}")));
     }
 
     private static void AssertReads(ReadOnlyMemory<byte> body)

@@ -50,6 +50,19 @@ public sealed class SqsBuilderExtensionsTests : IDisposable
     }
 
     [Fact]
+    public void Client_that_gives_up_before_the_wait_is_over_is_refused()
+    {
+        using var client = new AmazonSQSClient(new Amazon.Runtime.BasicAWSCredentials("a", "b"), new AmazonSQSConfig { ServiceURL = "http://localhost", Timeout = TimeSpan.FromSeconds(10) });
+        _services.AddSqsTransport(options => options.Client = client);
+        var source = From("orders");
+        using var provider = _services.BuildServiceProvider();
+
+        var exception = Assert.Throws<Messages.MessagingException>(() => source.CreateReceiver("orders", provider));
+
+        Assert.Contains("WaitTime", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Topology_works_on_the_physical_name()
     {
         _sqs.Refuse("GetQueueUrl", "QueueDoesNotExist");

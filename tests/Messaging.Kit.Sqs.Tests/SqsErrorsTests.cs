@@ -87,6 +87,7 @@ public sealed class SqsErrorsTests
 
     [Theory]
     [InlineData("InvalidMessageContents", true, FailureKind.Permanent)]
+    [InlineData("InvalidMessageContents", null, FailureKind.Permanent)]
     [InlineData("SomethingNew", true, FailureKind.Permanent)]
     [InlineData("SomethingNew", false, FailureKind.Transient)]
     [InlineData("SomethingNew", null, FailureKind.Transient)]

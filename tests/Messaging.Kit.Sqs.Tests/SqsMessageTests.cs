@@ -125,5 +125,5 @@ public sealed class SqsMessageTests
     public void Half_a_surrogate_pair_in_a_body_is_no_reason_to_throw() =>
         Assert.Equal("�", Encoding.UTF8.GetString(Read(new() { MessageId = "m1", ReceiptHandle = "h", Body = "\ud800" }).Body.Span));
 
-    private static SqsReceivedEnvelope Read(Message message) => SqsMessage.Read(message, 0, 0, TimeSpan.FromSeconds(30));
+    private static SqsReceivedEnvelope Read(Message message) => SqsMessage.Read(message, asked: 0);
 }

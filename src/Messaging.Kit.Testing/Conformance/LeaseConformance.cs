@@ -9,7 +9,7 @@ namespace Messaging.Kit.Testing.Conformance;
 public abstract class LeaseConformance<THarness> : ConformanceSuite<THarness>
     where THarness : TransportHarness, new()
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(3);
 
     /// <summary>The receiver says how long its leases last, and how long they can be renewed.</summary>
@@ -195,6 +195,9 @@ public abstract class LeaseConformance<THarness> : ConformanceSuite<THarness>
         var old = await late.TakeOneAsync();
         var current = await holder.TakeOneAsync(letPass: Lease + Slack);
         Assert.Equal(old.Id, current.Id);
+
+        // A receiver counts a lease from the answer to its receive, which the broker gave a little earlier.
+        await channel.PassAsync(TimeSpan.FromSeconds(0.3), Token);
         return (late, holder, old, current);
     }
 }

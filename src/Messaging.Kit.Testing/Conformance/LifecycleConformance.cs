@@ -22,13 +22,10 @@ public abstract class LifecycleConformance<THarness> : ConformanceSuite<THarness
     public async Task Disposing_of_a_receiver_ends_its_receive()
     {
         var channel = await OpenAsync(LongPoll);
-        var receiver = channel.CreateReceiver();
-        var receive = receiver.ReceiveAsync(1, Token).AsTask();
-        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Token);
-        Assert.False(receive.IsCompleted, "The receive did not wait.");
-
+        var consumer = Consume(channel);
+        var receive = await consumer.BeginReceiveAsync(Token);
         var elapsed = Stopwatch.StartNew();
-        var dispose = receiver.DisposeAsync().AsTask();
+        var dispose = consumer.Receiver.DisposeAsync().AsTask();
         await AssertEndedAsync(receive);
         Assert.True(elapsed.Elapsed < AtOnce, $"The receive ended {elapsed.Elapsed.TotalSeconds:0.0} s after the receiver was disposed of.");
         await dispose.WaitAsync(LongPoll.Poll + AtOnce, TimeProvider.System, Token);
@@ -41,20 +38,21 @@ public abstract class LifecycleConformance<THarness> : ConformanceSuite<THarness
     {
         var channel = await OpenAsync(LongPoll);
         var other = Consume(channel);
+        var disposals = new List<Task>();
         for (var round = 0; round < 8; round++)
         {
-            var receiver = channel.CreateReceiver();
-            var receive = receiver.ReceiveAsync(1, Token).AsTask();
-            await Task.Delay(TimeSpan.FromMilliseconds(round % 3 * 20), TimeProvider.System, Token);
-            var dispose = receiver.DisposeAsync().AsTask();
+            var consumer = Consume(channel);
+            var receive = await consumer.BeginReceiveAsync(Token);
+            disposals.Add(consumer.Receiver.DisposeAsync().AsTask());
             var sent = Sample.Numbered(round);
             await SendAsync(channel, sent);
             await AssertEndedAsync(receive);
             var received = await other.TakeOneAsync();
             Assert.Equal(sent.Id, received.Id);
             await other.AckAsync(received);
-            await dispose.WaitAsync(LongPoll.Poll + AtOnce, TimeProvider.System, Token);
         }
+
+        await Task.WhenAll(disposals).WaitAsync(LongPoll.Poll + AtOnce, TimeProvider.System, Token);
     }
 
     /// <summary>A receiver that has been disposed of refuses to receive and to settle.</summary>

@@ -174,7 +174,7 @@ public abstract class OrderingConformance<THarness> : ConformanceSuite<THarness>
         // A message counts as handled when it is about to be acked: from then on the next one of its key may go anywhere.
         var handled = new ConcurrentQueue<(string Key, int Number)>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        stop.CancelAfter(TimeSpan.FromSeconds(60));
+        stop.CancelAfter(Harness.Patience);
         await Task.WhenAll(new[] { first, Consume(channel) }.Select(async consumer =>
         {
             for (var round = 0; handled.Count < Keys * Count && !stop.IsCancellationRequested; round++)
@@ -192,6 +192,7 @@ public abstract class OrderingConformance<THarness> : ConformanceSuite<THarness>
                     {
                         handled.Enqueue((envelope.Key!, Sample.NumberOf(envelope)));
                         await consumer.AckAsync(envelope);
+                        stop.CancelAfter(Harness.Patience);
                     }
                 }
                 catch (OperationCanceledException) when (stop.IsCancellationRequested)

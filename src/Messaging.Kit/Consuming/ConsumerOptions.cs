@@ -8,7 +8,9 @@ public sealed class ConsumerOptions
 
     /// <summary>
     /// Most messages held at once, from receive to settlement: those being handled, those that wait, and those being settled. At least
-    /// <see cref="Concurrency"/>; twice that when not set, and no less than one full receive.
+    /// <see cref="Concurrency"/>; twice that when not set, and no less than one full receive. Where the source has order it is one full
+    /// receive for each message handled at once, because a receive may bring messages of one key only: those that wait behind a slow
+    /// one then leave room for other keys.
     /// </summary>
     public int? Prefetch { get; set; }
 
@@ -24,7 +26,7 @@ public sealed class ConsumerOptions
     /// </summary>
     public int Receivers { get; set; } = 4;
 
-    internal int PrefetchFor(int batchCount) => Prefetch ?? Math.Max(Concurrency * 2, batchCount);
+    internal int PrefetchFor(int batchCount, bool isOrdered) => Prefetch ?? (isOrdered ? Concurrency * batchCount : Math.Max(Concurrency * 2, batchCount));
 
     internal IEnumerable<string> Validate(string section)
     {

@@ -29,7 +29,7 @@ internal sealed class HandlerEntry<TMessage>(string type, Func<ConsumeContext, I
     {
         var message = Decode(context.Envelope, serializer);
         var handling = handlerFor(context).HandleAsync(message, context, context.CancellationToken);
-        return !observers.Any ? handling : ObserveAsync(handling, context, message, observers);
+        return observers.Any ? ObserveAsync(handling, context, message, observers) : handling;
     }
 
     // A body that cannot be decoded today cannot be decoded tomorrow, whatever a converter or a constructor throws.

@@ -11,6 +11,9 @@ namespace Messaging.Kit.Consuming;
 /// </summary>
 internal sealed partial class LeaseKeeper : IAsyncDisposable
 {
+    // Calls under way at once: with one alone, the leases of thousands could run out while theirs is still to come.
+    private const int MaxCalls = 4;
+
     private readonly Lock _lock = new();
     private readonly ILeaseRenewer _renewer;
     private readonly Action<Delivery> _onLost;
@@ -23,11 +26,13 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     private Delivery? _first, _last;
     private long _armedFor = long.MaxValue;
     private Task _renewal = Task.CompletedTask;
+    private int _isDisposed;
 
     public LeaseKeeper(ILeaseRenewer renewer, int batchCount, Action<Delivery> onLost, TimeProvider time, ILogger logger)
     {
         (_renewer, _batchCount, _onLost, _time, _logger) = (renewer, batchCount, onLost, time, logger);
-        (_lease, _maxLease, _retry) = (Ticks(renewer.LeaseDuration), Ticks(renewer.MaxLease), Ticks(renewer.LeaseDuration / 10));
+        (_lease, _retry) = (Ticks(renewer.LeaseDuration), Ticks(renewer.LeaseDuration / 10));
+        _maxLease = Math.Min(Ticks(renewer.MaxLease), long.MaxValue / 2);
         _timer = time.CreateTimer(static state => ((LeaseKeeper)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -36,8 +41,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     {
         lock (_lock)
         {
-            (delivery.RenewAt, delivery.LeaseEndsAt) = (delivery.ReceivedAt + (_lease / 2), delivery.ReceivedAt + _lease);
-            Insert(delivery);
+            Lease(delivery, delivery.ReceivedAt);
         }
     }
 
@@ -62,6 +66,11 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+        {
+            return;
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _renewal.ConfigureAwait(false);
@@ -85,20 +94,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     private async Task RenewDueAsync()
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var batch = new TransportBatch<ReceivedEnvelope>(_batchCount);
-        var deliveries = new List<Delivery>(_batchCount);
-        while (!_stop.IsCancellationRequested && TakeDue(deliveries))
-        {
-            batch.Clear();
-            foreach (var delivery in deliveries)
-            {
-                batch.Add(delivery.Envelope);
-            }
-
-            var startedAt = _time.GetTimestamp();
-            Conclude(deliveries, batch, await RenewAsync(batch, startedAt, deliveries[0].LeaseEndsAt).ConfigureAwait(false), startedAt);
-        }
-
+        await Task.WhenAll(Enumerable.Range(0, MaxCalls).Select(_ => RenewBatchesAsync())).ConfigureAwait(false);
         lock (_lock)
         {
             _renewal = Task.CompletedTask;
@@ -106,10 +102,29 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         }
     }
 
+    private async Task RenewBatchesAsync()
+    {
+        var deliveries = new List<Delivery>();
+        while (!_stop.IsCancellationRequested && TakeDue(deliveries))
+        {
+            var batch = new TransportBatch<ReceivedEnvelope>(deliveries.Count);
+            var leaseEndsAt = long.MaxValue;
+            foreach (var delivery in deliveries)
+            {
+                batch.Add(delivery.Envelope);
+                leaseEndsAt = Math.Min(leaseEndsAt, delivery.LeaseEndsAt);
+            }
+
+            var startedAt = _time.GetTimestamp();
+            Conclude(deliveries, batch, await RenewAsync(batch, startedAt, leaseEndsAt).ConfigureAwait(false), startedAt);
+        }
+    }
+
     // An answer that comes after the lease is of no use, and handlers must not run on until then.
     private async Task<Exception?> RenewAsync(TransportBatch<ReceivedEnvelope> batch, long startedAt, long leaseEndsAt)
     {
-        using var patience = new CancellationTokenSource(_time.GetElapsedTime(startedAt, leaseEndsAt), _time);
+        var left = _time.GetElapsedTime(startedAt, Math.Max(leaseEndsAt, startedAt));
+        using var patience = new CancellationTokenSource(left, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stop.Token);
         try
         {
@@ -132,7 +147,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             while (_first is { } first && first.RenewAt <= now && due.Count < _batchCount)
             {
                 Remove(first);
-                if (now >= first.LeaseEndsAt || now >= first.ReceivedAt + _maxLease)
+                if (now >= first.LeaseEndsAt)
                 {
                     (lost ??= []).Add(first);
                 }
@@ -164,8 +179,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
 
                 if (fault is null)
                 {
-                    (delivery.RenewAt, delivery.LeaseEndsAt) = (startedAt + (_lease / 2), startedAt + _lease);
-                    Insert(delivery);
+                    Lease(delivery, startedAt);
                 }
                 else if (fault is TransportException { Kind: FailureKind.NotFound })
                 {
@@ -198,6 +212,15 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             LogLost(_logger, delivery.MessageId, delivery.Consumer, reason);
             _onLost(delivery);
         }
+    }
+
+    private void Lease(Delivery delivery, long from)
+    {
+        // At the transport's longest, renewals end and so does the lease.
+        var longest = delivery.ReceivedAt + _maxLease;
+        delivery.LeaseEndsAt = Math.Min(from + _lease, longest);
+        delivery.RenewAt = from + _lease < longest ? from + (_lease / 2) : delivery.LeaseEndsAt;
+        Insert(delivery);
     }
 
     private void Insert(Delivery delivery)

@@ -86,22 +86,22 @@ internal sealed partial class MessageConsumer
             }
         }
 
-        worker.End(delivery);
-        if (failure is null)
+        if (failure is null && !delivery.IsLeaseLost)
         {
-            Complete(delivery);
+            Complete(worker, delivery);
             _ = AcknowledgeAsync(delivery);
         }
         else
         {
-            await ReturnAsync(delivery, failure).ConfigureAwait(false);
+            await ReturnAsync(worker, delivery, failure ?? Unhandled).ConfigureAwait(false);
         }
     }
 
-    private void Complete(Delivery delivery)
+    private void Complete(DeliveryWorker worker, Delivery delivery)
     {
         lock (_lock)
         {
+            worker.End(delivery);
             _lanes.Complete(delivery);
         }
     }
@@ -111,22 +111,22 @@ internal sealed partial class MessageConsumer
     {
         var failure = await SettleAsync(delivery, Settlement.Ack).ConfigureAwait(false);
         _leases?.Release(delivery);
-        Release(delivery);
-        if (failure is not null)
+        if (failure is null)
         {
-            return;
+            _history?.Forget(delivery.MessageId);
+            _observers.Acknowledged(delivery);
         }
 
-        _unhandled?.Forget(delivery.MessageId);
-        _observers.Acknowledged(delivery);
+        Release(delivery);
     }
 
     /// <summary>Gives a message back, and first those of its key that wait behind it: the last of them first, so that none can overtake.</summary>
-    private async ValueTask ReturnAsync(Delivery delivery, Exception failure)
+    private async ValueTask ReturnAsync(DeliveryWorker worker, Delivery delivery, Exception failure)
     {
         List<Delivery> tail;
         lock (_lock)
         {
+            worker.End(delivery);
             tail = _lanes.TakeTail(delivery);
         }
 
@@ -144,7 +144,13 @@ internal sealed partial class MessageConsumer
         }
         else
         {
-            delay = delivery.RedeliverAfter ?? TimeSpan.Zero;
+            if (failure is not MessageInProgressException)
+            {
+                _history?.AddFailed(delivery.MessageId);
+            }
+
+            delay = delivery.RedeliverAfter ?? Redelivery.DelayAfter(delivery.DeliveryCount, failure);
+            delay = delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
             Report(delivery, failure, delay);
         }
 
@@ -184,7 +190,7 @@ internal sealed partial class MessageConsumer
                 continue;
             }
 
-            _unhandled?.Add(delivery.MessageId);
+            _history?.AddUnhandled(delivery.MessageId);
             returns[i] = GiveBackAsync(delivery, TimeSpan.Zero).AsTask();
         }
 
@@ -198,7 +204,11 @@ internal sealed partial class MessageConsumer
             await _leases.ReleaseForReturnAsync(delivery).ConfigureAwait(false);
         }
 
-        await SettleAsync(delivery, Settlement.Nack(delay)).ConfigureAwait(false);
+        if (!delivery.IsLeaseLost)
+        {
+            await SettleAsync(delivery, Settlement.Nack(delay)).ConfigureAwait(false);
+        }
+
         Release(delivery);
     }
 
@@ -222,16 +232,23 @@ internal sealed partial class MessageConsumer
 
     private void Release(Delivery delivery)
     {
-        Interlocked.Decrement(ref _held);
         MessagingDiagnostics.InFlight.Add(-1, _metrics.Tag);
         _room.Exit(1, delivery.HeldBytes);
+        if (Interlocked.Decrement(ref _held) == 0 && _isStopping)
+        {
+            _allReleased.TrySetResult();
+        }
     }
 
     private void OnLeaseLost(Delivery delivery)
     {
         MessagingDiagnostics.LeasesLost.Add(1, _metrics.Tag);
-        delivery.IsLeaseLost = true;
-        delivery.Worker?.Cancel(delivery);
+        lock (_lock)
+        {
+            // Either the worker that takes it sees the mark, or this sees the worker.
+            delivery.IsLeaseLost = true;
+            delivery.Worker?.Cancel(delivery);
+        }
     }
 
     private async Task ReturnWaitingAsync()
@@ -239,6 +256,7 @@ internal sealed partial class MessageConsumer
         List<Delivery> waiting;
         lock (_lock)
         {
+            _hasReturned = true;
             waiting = _lanes.TakeAll(_workers.Select(worker => worker.Current).OfType<Delivery>());
         }
 
@@ -247,7 +265,7 @@ internal sealed partial class MessageConsumer
 
     private async Task FinishHandlingAsync(CancellationToken deadline)
     {
-        if (await AreIdleAsync(deadline).ConfigureAwait(false))
+        if (await EndsAsync(AllIdle(), deadline).ConfigureAwait(false))
         {
             return;
         }
@@ -264,32 +282,25 @@ internal sealed partial class MessageConsumer
             }
         }
 
-        using var grace = new CancellationTokenSource(HandlerGrace, _time);
-        if (!await AreIdleAsync(grace.Token).ConfigureAwait(false))
+        using var grace = new CancellationTokenSource(StopGrace, _time);
+        if (!await EndsAsync(AllIdle(), grace.Token).ConfigureAwait(false))
         {
             LogAbandoned(_logger, Name, Handling);
         }
     }
 
-    private async Task<bool> AreIdleAsync(CancellationToken deadline)
+    private Task AllIdle()
     {
         lock (_lock)
         {
-            if (_idle.Count == _workers.Count)
-            {
-                return true;
-            }
+            return _idle.Count == _workers.Count ? Task.CompletedTask : _allIdle.Task;
         }
+    }
 
-        try
-        {
-            await _allIdle.Task.WaitAsync(deadline).ConfigureAwait(false);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
+    private static async Task<bool> EndsAsync(Task task, CancellationToken deadline)
+    {
+        await task.WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return task.IsCompleted;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Message {MessageId} of {Consumer} failed at delivery {Deliveries}; it comes again in {Delay}.")]

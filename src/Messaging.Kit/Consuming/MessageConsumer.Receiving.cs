@@ -28,7 +28,7 @@ internal sealed partial class MessageConsumer
                     _demand.Release();
                 }
             }
-            catch (OperationCanceledException) when (_receiving.IsCancellationRequested)
+            catch (Exception) when (_receiving.IsCancellationRequested)
             {
                 return;
             }
@@ -44,8 +44,9 @@ internal sealed partial class MessageConsumer
     {
         var batchCount = Math.Min(_receiver.Limits.BatchCount, _prefetch);
 
-        // Half a batch of room is worth a call; a call for each message that leaves is not.
-        var slots = await _room.EnterAsync(Math.Max(1, batchCount / 2), batchCount, _receiving.Token).ConfigureAwait(false);
+        // Half a batch of room is worth a call; a call for each message that leaves is not. But no hand stays idle for that.
+        var worth = Math.Clamp(_prefetch - _options.Concurrency, 1, Math.Max(1, batchCount / 2));
+        var slots = await _room.EnterAsync(worth, batchCount, _receiving.Token).ConfigureAwait(false);
         IReadOnlyList<ReceivedEnvelope> received = [];
         try
         {
@@ -69,7 +70,7 @@ internal sealed partial class MessageConsumer
         }
         finally
         {
-            _room.Exit(slots - received.Count, 0);
+            _room.GiveBack(slots - received.Count);
         }
     }
 
@@ -90,21 +91,30 @@ internal sealed partial class MessageConsumer
         }
 
         var now = _time.GetTimestamp();
-        Interlocked.Add(ref _held, count);
-        MessagingDiagnostics.InFlight.Add(count, _metrics.Tag);
         lock (_lock)
         {
+            if (_hasReturned)
+            {
+                return; // a receive that did not react to the stop: what it brought comes again when its lease ends
+            }
+
+            Interlocked.Add(ref _held, count);
+            MessagingDiagnostics.InFlight.Add(count, _metrics.Tag);
             long bytes = 0;
             for (var i = 0; i < count; i++)
             {
                 var delivery = new Delivery(received[i], Source, Name, _scopes, now);
-                delivery.DeliveryCount = Math.Max(1, delivery.DeliveryCount - (_unhandled?.CountOf(delivery.MessageId) ?? 0));
+                if (_history is not null)
+                {
+                    delivery.CountBy(_history.Of(delivery.MessageId));
+                }
+
                 bytes += delivery.HeldBytes;
                 _leases?.Keep(delivery);
                 _lanes.Add(delivery);
             }
 
-            _room.AddBytes(bytes);
+            _room.Measure(count, bytes);
             WakeWorkers();
         }
     }

@@ -15,9 +15,10 @@ namespace Messaging.Kit.Consuming;
 internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposable
 {
     private const int MaxSettleCalls = 4;
-    private const int RememberedReturns = 10_000;
+    private const int RememberedMessages = 10_000;
     private static readonly BackOff ReconnectBackOff = BackOff.Exponential(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
-    private static readonly TimeSpan HandlerGrace = TimeSpan.FromSeconds(5);
+    private static readonly RedeliveryOptions Redelivery = new();
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
     private readonly ITransportReceiver _receiver;
     private readonly MessageDelegate<ConsumeContext> _pipeline;
@@ -30,7 +31,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     private readonly int _prefetch;
     private readonly TransportBatcher<SettledEnvelope> _settlements;
     private readonly LeaseKeeper? _leases;
-    private readonly UnhandledReturns? _unhandled;
+    private readonly DeliveryHistory? _history;
     private readonly ReceiveMetrics _metrics;
 
     private readonly Lock _lock = new();
@@ -38,7 +39,9 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     private readonly List<DeliveryWorker> _workers = [];
     private readonly Stack<DeliveryWorker> _idle = [];
     private readonly TaskCompletionSource _allIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _allReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _held;
+    private bool _hasReturned;
     private volatile bool _isStopping;
     private volatile bool _isStopped;
     private volatile bool _isPaused;
@@ -47,7 +50,8 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     private readonly CancellationTokenSource _receiving = new();
     private readonly SemaphoreSlim _demand = new(0);
     private Task _loops = Task.CompletedTask;
-    private bool _isStarted;
+    private volatile bool _isStarted;
+    private int _isDisposed;
 
     public MessageConsumer(
         string name,
@@ -63,14 +67,14 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     {
         (Name, Source, _receiver, _pipeline, _options) = (name, source, receiver, pipeline, options);
         (_scopes, _observers, _time, _logger) = (scopes, observers, time, logger);
-        _prefetch = options.PrefetchFor(receiver.Limits.BatchCount);
+        var isOrdered = receiver.Features.HasFlag(TransportFeatures.Ordering);
+        _prefetch = options.PrefetchFor(receiver.Limits.BatchCount, isOrdered);
         _room = new CapacityGate(_prefetch, options.PrefetchBytes);
         _metrics = new ReceiveMetrics(source, name);
         _settlements = new(() => _receiver.Limits with { BatchBytes = int.MaxValue }, SettleAsync, settling with { MaxCalls = MaxSettleCalls }, time, logger);
         _leases = receiver is ILeaseRenewer renewer ? new LeaseKeeper(renewer, receiver.Limits.BatchCount, OnLeaseLost, time, logger) : null;
-        var isOrdered = receiver.Features.HasFlag(TransportFeatures.Ordering);
         _lanes = new DeliveryLanes(isOrdered);
-        _unhandled = isOrdered ? new UnhandledReturns(RememberedReturns) : null;
+        _history = isOrdered ? new DeliveryHistory(RememberedMessages) : null;
     }
 
     public string Name { get; }
@@ -85,7 +89,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
         {
             lock (_lock)
             {
-                return _workers.Count - _idle.Count;
+                return _workers.Count(worker => worker.Current is not null);
             }
         }
     }
@@ -105,9 +109,9 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
 
     public void Start()
     {
-        _isStarted = true;
         LogStarted(_logger, Name, Source, _options.Concurrency, _prefetch);
         _loops = Task.WhenAll(Enumerable.Range(0, _options.Receivers).Select(index => Task.Run(() => ReceiveAsync(index))));
+        _isStarted = true;
     }
 
     public void Pause()
@@ -146,27 +150,51 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
 
     /// <summary>
     /// Stops: receives nothing more, returns what has not been started, and waits for handlers until the deadline; then cancels
-    /// them, and returns what they let go of.
+    /// them, and returns what they let go of. Whatever does not react, be it a handler or the broker, is left behind after a few seconds.
     /// </summary>
     public async Task StopAsync(CancellationToken deadline)
     {
+        if (_isStopped)
+        {
+            return;
+        }
+
         _isStopping = true;
         await _receiving.CancelAsync().ConfigureAwait(false);
-        await _loops.ConfigureAwait(false);
-        await ReturnWaitingAsync().ConfigureAwait(false);
-        await FinishHandlingAsync(deadline).ConfigureAwait(false);
+        using (var patience = new CancellationTokenSource(StopGrace, _time))
+        {
+            if (!await EndsAsync(_loops, patience.Token).ConfigureAwait(false))
+            {
+                LogStillReceiving(_logger, Name, Source);
+            }
+        }
 
-        using var patience = new CancellationTokenSource(HandlerGrace, _time);
-        await _settlements.StopAsync(patience.Token).ConfigureAwait(false);
+        // Returning needs the broker and finishing needs the handlers: neither waits for the other.
+        var returning = ReturnWaitingAsync();
+        await FinishHandlingAsync(deadline).ConfigureAwait(false);
+        using (var patience = new CancellationTokenSource(StopGrace, _time))
+        {
+            await EndsAsync(returning, patience.Token).ConfigureAwait(false);
+            await _settlements.StopAsync(patience.Token).ConfigureAwait(false);
+        }
+
+        // What has its outcome is let go of in a moment; what a handler or the broker still has is not waited for.
+        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), _time))
+        {
+            await EndsAsync(InFlight == 0 ? Task.CompletedTask : _allReleased.Task, patience.Token).ConfigureAwait(false);
+        }
+
         _isStopped = true;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_isStopped)
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
         {
-            await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+            return;
         }
+
+        await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
 
         if (_leases is not null)
         {
@@ -185,6 +213,9 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Consumer} has no answer from {Source} yet, and its backlog cannot be read.")]
     private static partial void LogNotConnected(ILogger logger, string consumer, TransportEndpoint source, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Consumer} stops while a receive from {Source} does not react to cancellation; what it brings comes again when its lease ends.")]
+    private static partial void LogStillReceiving(ILogger logger, string consumer, TransportEndpoint source);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Consumer} consumes from {Source}: {Concurrency} at once, {Prefetch} held at most.")]
     private static partial void LogStarted(ILogger logger, string consumer, TransportEndpoint source, int concurrency, int prefetch);

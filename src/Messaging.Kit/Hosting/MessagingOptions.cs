@@ -16,7 +16,7 @@ public sealed class MessagingOptions
     public TopologyMode Topology { get; set; }
 
     /// <summary>
-    /// How long a stop waits for handlers before it cancels them. Above zero; 20 s by default, below the 30 s that the host itself
+    /// How long a stop waits for handlers before it cancels them. Above zero, at most a day; 20 s by default, below the 30 s that the host itself
     /// allows (<c>HostOptions.ShutdownTimeout</c>).
     /// </summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(20);

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using Messaging.Kit.Consuming;
 using Messaging.Kit.Diagnostics;
 using Messaging.Kit.Messages;
-using Messaging.Kit.Middleware.Redelivery;
 using Messaging.Kit.Middleware.Telemetry;
 using Messaging.Kit.Pipeline;
 using Messaging.Kit.Publishing;
@@ -102,9 +101,8 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         var environment = new RuntimeEnvironment(_services, registration.Name, receiver.Features, _settings.SectionOf(registration), ChannelFor);
         var last = new HandlerStep(registration.Handlers, registration.RawHandler, registration.AssumedType, registration.IgnoresOtherTypes, _registrations.Serializer, _observers);
 
-        // The default redelivery stands outside of the user's own, which speaks first.
         List<IMessageMiddleware<ConsumeContext>> middleware =
-            [new ConsumeTelemetryMiddleware(_time), new RedeliveryMiddleware(new RedeliveryOptions()), .. registration.Steps.Select(step => step.Create(environment))];
+            [new ConsumeTelemetryMiddleware(_time), .. registration.Steps.Select(step => step.Create(environment))];
         return new MessageConsumer(
             registration.Name,
             source,
@@ -133,11 +131,6 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
 
     private async Task ApplyTopologyAsync(CancellationToken cancellationToken)
     {
-        if (_options.Topology == TopologyMode.None)
-        {
-            return;
-        }
-
         // Sources first: they know most about their queues.
         IEnumerable<TransportEndpoint> endpoints =
         [

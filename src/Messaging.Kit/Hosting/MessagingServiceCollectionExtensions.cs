@@ -1,3 +1,4 @@
+using Messaging.Kit.Diagnostics;
 using Messaging.Kit.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -53,7 +54,7 @@ public static class MessagingServiceCollectionExtensions
         services.AddSingleton(provider => new MessagingSettings(registrations, provider.GetService<IConfiguration>()));
         services.AddSingleton<IConfigureOptions<MessagingOptions>>(provider => provider.GetRequiredService<MessagingSettings>());
         services.AddSingleton<IValidateOptions<MessagingOptions>>(provider => provider.GetRequiredService<MessagingSettings>());
-        services.TryAddSingleton<Messaging.Kit.Diagnostics.MessageObservers>();
+        services.TryAddSingleton<MessageObservers>();
         services.TryAddSingleton<MessagingRuntime>();
         services.TryAddSingleton<Messaging.Kit.IMessageBus>(provider => provider.GetRequiredService<MessagingRuntime>().Bus);
         services.TryAddSingleton(provider => provider.GetRequiredService<MessagingRuntime>().Consumers);

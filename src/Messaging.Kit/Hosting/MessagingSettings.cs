@@ -33,13 +33,16 @@ internal sealed class MessagingSettings(MessagingRegistrations registrations, IC
         reader.Section("Sending", sending => ReadSending(sending, options.Sending));
         reader.Section("Consumers", ReadConsumers);
 
-        // The sections of transports, such as Messaging:Sqs, are theirs to read.
+        // The sections of transports, such as Messaging:Sqs, are theirs to read; single values are all the kit's own.
+        reader.ReportUnknown(child => child.Value is not null);
     }
 
     public ValidateOptionsResult Validate(string? name, MessagingOptions options)
     {
         var faults = _faults.Concat(options.Sending.Validate($"{Root}:Sending"))
-            .Concat(options.ShutdownTimeout > TimeSpan.Zero ? [] : [$"{Root}:ShutdownTimeout is {options.ShutdownTimeout}; use more than zero."])
+            .Concat(options.ShutdownTimeout > TimeSpan.Zero && options.ShutdownTimeout <= TimeSpan.FromDays(1)
+                ? []
+                : [$"{Root}:ShutdownTimeout is {options.ShutdownTimeout}; use more than zero, at most a day."])
             .Concat(ValidateRoutes(options))
             .Concat(registrations.Consumers.SelectMany(consumer => ValidateConsumer(consumer, options)))
             .Concat(Duplicates(registrations.Consumers.Select(consumer => consumer.Name))

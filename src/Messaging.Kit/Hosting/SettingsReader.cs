@@ -39,19 +39,16 @@ internal sealed class SettingsReader(IConfiguration section, string path, IColle
         reader.ReportUnknown();
     }
 
-    /// <summary>A section below that others read.</summary>
-    public void Foreign(string name) => _known.Add(name);
-
     public IEnumerable<IConfigurationSection> Children => section.GetChildren();
 
     /// <summary>Says that every child is known, for sections whose names are the user's own.</summary>
     public void AllKnown() => _known.UnionWith(section.GetChildren().Select(child => child.Key));
 
-    public void ReportUnknown()
+    public void ReportUnknown(Func<IConfigurationSection, bool>? isOurs = null)
     {
         foreach (var child in section.GetChildren())
         {
-            if (!_known.Contains(child.Key))
+            if (!_known.Contains(child.Key) && isOurs?.Invoke(child) != false)
             {
                 faults.Add($"{path}:{child.Key} means nothing here. Known are: {string.Join(", ", _known.Order(StringComparer.Ordinal))}.");
             }

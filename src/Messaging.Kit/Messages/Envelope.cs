@@ -25,6 +25,8 @@ public class Envelope
     /// <summary>The content type of JSON bodies, the default: <c>application/json</c>.</summary>
     public const string JsonContentType = "application/json";
 
+    internal const int MaxJsonDepth = 1000;
+
     /// <summary>Makes an envelope.</summary>
     /// <param name="id">Identifies the message: the same text for every copy and every redelivery of it. Not empty.</param>
     /// <param name="type">The name of the message type on the wire, or an empty string when the message carries none.</param>
@@ -119,8 +121,6 @@ public class Envelope
 
     internal void CopyHeaders(MessageHeaders headers) => _headers = new MessageHeaders(headers);
 
-    internal void MarkJsonBody() => _hasJsonBody = true;
-
     private static bool IsJson(string contentType)
     {
         var media = contentType.AsSpan();
@@ -138,7 +138,7 @@ public class Envelope
             return false;
         }
 
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 1000 });
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxJsonDepth });
         try
         {
             while (reader.Read())

@@ -11,7 +11,11 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
     public ValueTask PublishAsync<TMessage>(TMessage message, PublishOptions options, CancellationToken cancellationToken)
         where TMessage : notnull
     {
-        ArgumentNullException.ThrowIfNull(message);
+        if (message is null)
+        {
+            return ValueTask.FromException(new ArgumentNullException(nameof(message)));
+        }
+
         if (routes.TryGetValue(typeof(TMessage), out var route))
         {
             return ((PublishRoute<TMessage>)route).PublishAsync(message, options, cancellationToken);

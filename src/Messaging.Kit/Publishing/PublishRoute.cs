@@ -30,7 +30,17 @@ internal sealed class PublishRoute<TMessage>(
 
     public ValueTask PublishAsync(TMessage message, PublishOptions options, CancellationToken cancellationToken)
     {
-        var key = options.Key ?? keyOf?.Invoke(message);
+        string? key;
+        try
+        {
+            key = options.Key ?? keyOf?.Invoke(message);
+        }
+        catch (Exception exception)
+        {
+            // The failure of this message, which others that are published with it must not share.
+            return ValueTask.FromException(exception);
+        }
+
         if (Fault(options, key) is { } fault)
         {
             return ValueTask.FromException(fault);
@@ -75,11 +85,9 @@ internal sealed class PublishRoute<TMessage>(
     private async ValueTask PublishOutOfTurnAsync(TMessage message, PublishOptions options, string? key, CancellationToken cancellationToken)
     {
         await channel.Capacity.EnterAsync(1, 1, cancellationToken).ConfigureAwait(false);
-        using var body = PooledBuffer.Rent();
+        using var body = Encode(message);
         try
         {
-            serializer.Serialize(body, message);
-            channel.Capacity.AddBytes(body.Length);
             var context = new Context(message, Wrap(body, options, key), channel.Destination) { CancellationToken = cancellationToken };
             await RunAsync(context).ConfigureAwait(false);
         }
@@ -89,7 +97,24 @@ internal sealed class PublishRoute<TMessage>(
         }
     }
 
-    private ValueTask RunAsync(Context context) => !observers.Any ? pipeline(context) : RunObservedAsync(context);
+    private PooledBuffer Encode(TMessage message)
+    {
+        var body = PooledBuffer.Rent();
+        try
+        {
+            serializer.Serialize(body, message);
+            channel.Capacity.Measure(1, body.Length);
+            return body;
+        }
+        catch
+        {
+            channel.Capacity.GiveBack(1);
+            body.Dispose();
+            throw;
+        }
+    }
+
+    private ValueTask RunAsync(Context context) => observers.Any ? RunObservedAsync(context) : pipeline(context);
 
     private async ValueTask RunObservedAsync(Context context)
     {
@@ -100,6 +125,7 @@ internal sealed class PublishRoute<TMessage>(
         catch (Exception exception)
         {
             observers.PublishFailed(context, exception);
+
             throw;
         }
 

@@ -23,7 +23,7 @@ public sealed class SendingOptions
     /// <summary>The wait before the second attempt; it doubles from there, with jitter. Above zero; 100 ms by default.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The longest wait between two attempts. At least <see cref="RetryDelay"/>; 5 s by default.</summary>
+    /// <summary>The longest wait between two attempts. At least <see cref="RetryDelay"/>, at most a day; 5 s by default.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     internal BatcherOptions ToBatcherOptions() => new(MaxConcurrentCalls, MaxAttempts, RetryDelay, MaxRetryDelay);
@@ -50,9 +50,9 @@ public sealed class SendingOptions
             yield return $"{section}:MaxAttempts is {MaxAttempts}; use 1 to 100.";
         }
 
-        if (RetryDelay <= TimeSpan.Zero || MaxRetryDelay < RetryDelay)
+        if (RetryDelay <= TimeSpan.Zero || MaxRetryDelay < RetryDelay || MaxRetryDelay > TimeSpan.FromDays(1))
         {
-            yield return $"{section}:RetryDelay is {RetryDelay} and MaxRetryDelay {MaxRetryDelay}; use a delay above zero, and a longest delay that is not below it.";
+            yield return $"{section}:RetryDelay is {RetryDelay} and MaxRetryDelay {MaxRetryDelay}; use a delay above zero, and a longest delay that is not below it, at most a day.";
         }
     }
 }

@@ -12,8 +12,9 @@ namespace Messaging.Kit.Serialization;
 /// </summary>
 public sealed class JsonMessageSerializer : IMessageSerializer
 {
+    // A writer keeps the options it was made with, so it serves the serializer that made it only.
     [ThreadStatic]
-    private static Utf8JsonWriter? _writer;
+    private static (JsonMessageSerializer Owner, Utf8JsonWriter Writer)? _spare;
 
     private readonly JsonSerializerOptions _options;
     private readonly JsonWriterOptions _writerOptions;
@@ -32,6 +33,9 @@ public sealed class JsonMessageSerializer : IMessageSerializer
         {
             Encoder = _options.Encoder,
             Indented = _options.WriteIndented,
+            IndentCharacter = _options.IndentCharacter,
+            IndentSize = _options.IndentSize,
+            NewLine = _options.NewLine,
             MaxDepth = _options.MaxDepth,
             SkipValidation = true,
         };
@@ -51,22 +55,22 @@ public sealed class JsonMessageSerializer : IMessageSerializer
     public void Serialize<TMessage>(IBufferWriter<byte> writer, TMessage message)
     {
         // Serializing may run user code that publishes in turn, so the cached writer is taken out while it is in use.
-        var json = _writer;
-        _writer = null;
-        if (json is null || !SameOptions(json.Options))
+        Utf8JsonWriter json;
+        if (_spare is { } spare && ReferenceEquals(spare.Owner, this))
         {
-            json?.Dispose();
-            json = new Utf8JsonWriter(writer, _writerOptions);
+            json = spare.Writer;
+            json.Reset(writer);
         }
         else
         {
-            json.Reset(writer);
+            json = new Utf8JsonWriter(writer, _writerOptions);
         }
 
+        _spare = null;
         JsonSerializer.Serialize(json, message, TypeInfo<TMessage>());
         json.Flush();
         json.Reset(EmptyWriter.Instance);
-        _writer = json;
+        _spare = (this, json);
     }
 
     /// <inheritdoc/>
@@ -103,9 +107,6 @@ public sealed class JsonMessageSerializer : IMessageSerializer
         JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : JsonTypeInfoResolver.Combine();
 
     private JsonTypeInfo<TMessage> TypeInfo<TMessage>() => (JsonTypeInfo<TMessage>)_options.GetTypeInfo(typeof(TMessage));
-
-    private bool SameOptions(JsonWriterOptions options) =>
-        ReferenceEquals(options.Encoder, _writerOptions.Encoder) && options.Indented == _writerOptions.Indented && options.SkipValidation;
 
     // Keeps a cached writer from holding on to a message's buffer.
     private sealed class EmptyWriter : IBufferWriter<byte>

@@ -1,13 +1,16 @@
 namespace Messaging.Kit.Transports;
 
 /// <summary>
-/// Bounds what is held at once, in slots and in bytes, and lets those who wait in by the order in which they came. Bytes are
-/// counted when they are known, so the last one in may go over by its own size.
+/// Bounds what is held at once, in slots and in bytes, and lets those who wait in by the order in which they came. How many bytes
+/// a slot holds is known only after it was taken; until then it counts as much as slots have held lately, so the last one in
+/// may go over by its own size, but never all who wait at once.
 /// </summary>
 internal sealed class CapacityGate(int maxSlots, long maxBytes)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _waiters = [];
+    private int _unmeasured;
+    private double _typicalBytes;
     private bool _isClosed;
 
     public int Slots { get; private set; }
@@ -37,20 +40,42 @@ internal sealed class CapacityGate(int maxSlots, long maxBytes)
         return new(WaitAsync(waiter, cancellationToken));
     }
 
-    public void AddBytes(long bytes)
+    /// <summary>Says what slots hold that have been taken.</summary>
+    public void Measure(int slots, long bytes)
     {
+        if (slots == 0)
+        {
+            return;
+        }
+
         lock (_lock)
         {
+            var each = (double)bytes / slots;
+            _typicalBytes = _typicalBytes == 0 ? each : _typicalBytes + ((each - _typicalBytes) / 8);
+            _unmeasured -= slots;
             Bytes += bytes;
+            LetIn();
         }
     }
 
+    /// <summary>Gives slots back that have been measured.</summary>
     public void Exit(int slots, long bytes)
     {
         lock (_lock)
         {
             Slots -= slots;
             Bytes -= bytes;
+            LetIn();
+        }
+    }
+
+    /// <summary>Gives slots back that have not been used.</summary>
+    public void GiveBack(int slots)
+    {
+        lock (_lock)
+        {
+            _unmeasured -= slots;
+            Slots -= slots;
             LetIn();
         }
     }
@@ -113,12 +138,13 @@ internal sealed class CapacityGate(int maxSlots, long maxBytes)
     private bool TryTake(int min, int max, out int taken)
     {
         taken = Math.Min(max, maxSlots - Slots);
-        if (_isClosed || taken < min || Bytes >= maxBytes)
+        if (_isClosed || taken < min || Bytes + (_unmeasured * _typicalBytes) >= maxBytes)
         {
             return false;
         }
 
         Slots += taken;
+        _unmeasured += taken;
         return true;
     }
 

@@ -23,7 +23,11 @@ public static class CloudEventsJson
         SkipValidation = true,
     };
 
-    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 1000 };
+    // Headers are looked up by a linear scan: what a body of a megabyte could hold would keep a core busy for hours.
+    private const int MaxExtensions = 100;
+
+    // A level more than the body of an envelope may have.
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = Envelope.MaxJsonDepth + 1 };
 
     private static readonly SearchValues<char> PlainCharacters = SearchValues.Create(
         string.Concat(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)).Replace("\"", "", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal));
@@ -109,7 +113,10 @@ public static class CloudEventsJson
     /// <summary>Reads a structured CloudEvent.</summary>
     /// <param name="utf8">The text. The body of the result is a part of this memory where it can be.</param>
     /// <param name="envelope">What was read.</param>
-    /// <returns>Whether the text is a CloudEvent of specification version 1 with an id; if not, it is somebody's plain body.</returns>
+    /// <returns>
+    /// Whether the text is a CloudEvent of specification version 1 with an id and no more than 100 extension attributes; if not,
+    /// it is somebody's plain body.
+    /// </returns>
     public static bool TryRead(ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out Envelope? envelope)
     {
         envelope = null;
@@ -156,8 +163,7 @@ public static class CloudEventsJson
         private string? _specVersion, _id, _source, _type, _contentType, _key;
         private DateTimeOffset _time;
         private ReadOnlyMemory<byte> _data;
-        private string? _text;
-        private bool _isBase64;
+        private bool _isText;
         private List<KeyValuePair<string, string>>? _extensions;
 
         public void Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
@@ -174,8 +180,8 @@ public static class CloudEventsJson
                 case "partitionkey": _key = ReadText(ref reader, utf8); break;
                 case "time": ReadTime(ref reader); break;
                 case "data": ReadData(ref reader, utf8); break;
-                case "data_base64":
-                    (_data, _text, _isBase64) = (reader.GetBytesFromBase64(), null, true);
+                case "data_base64" when reader.TokenType != JsonTokenType.Null:
+                    (_data, _isText) = (reader.GetBytesFromBase64(), false);
                     break;
                 default:
                     if (ReadText(ref reader, utf8) is { } value)
@@ -190,7 +196,7 @@ public static class CloudEventsJson
         public readonly bool TryMake([NotNullWhen(true)] out Envelope? envelope)
         {
             envelope = null;
-            if (string.IsNullOrEmpty(_id) || _specVersion?.StartsWith("1.", StringComparison.Ordinal) != true)
+            if (string.IsNullOrEmpty(_id) || _specVersion?.StartsWith("1.", StringComparison.Ordinal) != true || _extensions?.Count > MaxExtensions)
             {
                 return false;
             }
@@ -204,9 +210,11 @@ public static class CloudEventsJson
             };
 
             // Data that is a JSON string under another content type is text, and the text is the body.
-            if (_text is not null && !_isBase64 && !envelope.HasJsonContentType)
+            if (_isText && !envelope.HasJsonContentType)
             {
-                envelope.Body = Encoding.UTF8.GetBytes(_text);
+                var reader = new Utf8JsonReader(_data.Span);
+                reader.Read();
+                envelope.Body = Encoding.UTF8.GetBytes(reader.GetString()!);
             }
 
             if (_extensions is not null)
@@ -223,7 +231,11 @@ public static class CloudEventsJson
         private void ReadTime(ref Utf8JsonReader reader)
         {
             // A time that cannot be read is a blemish, not a reason to refuse the message.
-            if (DateTimeOffset.TryParse(reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            if (reader.TokenType != JsonTokenType.String)
+            {
+                reader.Skip();
+            }
+            else if (DateTimeOffset.TryParse(reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             {
                 _time = time;
             }
@@ -231,8 +243,8 @@ public static class CloudEventsJson
 
         private void ReadData(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
         {
-            _text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-            (_data, _isBase64) = (Raw(ref reader, utf8), false);
+            _isText = reader.TokenType == JsonTokenType.String;
+            _data = Raw(ref reader, utf8);
         }
 
         private static string? ReadText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8) => reader.TokenType switch

@@ -13,8 +13,8 @@ public interface ILeaseRenewer
 
     /// <summary>Renews the leases of a batch for <see cref="LeaseDuration"/> from now.</summary>
     /// <param name="batch">
-    /// At least one envelope. An entry that could not be renewed is marked with <see cref="TransportBatch{T}.Fail"/>: a transient
-    /// failure is tried again while the lease lasts, any other means that the lease is lost.
+    /// At least one envelope. An entry that could not be renewed is marked with <see cref="TransportBatch{T}.Fail"/>:
+    /// <see cref="Messages.FailureKind.NotFound"/> means that the lease is lost, any other failure is tried again while the lease lasts.
     /// </param>
     /// <param name="cancellationToken">Ends the call early.</param>
     /// <returns>A task for the call.</returns>

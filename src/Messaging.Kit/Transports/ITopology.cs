@@ -4,7 +4,7 @@ namespace Messaging.Kit.Transports;
 public interface ITopology
 {
     /// <summary>Creates what is missing, or only compares.</summary>
-    /// <param name="mode"><see cref="TopologyMode.Create"/> or <see cref="TopologyMode.Validate"/>.</param>
+    /// <param name="mode">What the application does with all of its queues and topics; an endpoint may have been told otherwise for itself.</param>
     /// <param name="name">The physical name.</param>
     /// <param name="services">The application's services.</param>
     /// <param name="cancellationToken">Ends the call early.</param>

@@ -5,7 +5,9 @@ namespace Messaging.Kit.Transports;
 /// <summary>The word <c>from</c> in <c>from =&gt; from.Sqs("orders")</c>: adapters hang their extension methods on it.</summary>
 public sealed class SourceBuilder
 {
-    internal SourceBuilder(IServiceCollection services) => Services = services;
+    /// <summary>Makes a builder, as the kit does for each registration.</summary>
+    /// <param name="services">The application's services.</param>
+    public SourceBuilder(IServiceCollection services) => Services = services ?? throw new ArgumentNullException(nameof(services));
 
     /// <summary>The application's services, for what an adapter needs to register.</summary>
     public IServiceCollection Services { get; }

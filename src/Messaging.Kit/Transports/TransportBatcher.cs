@@ -1,4 +1,3 @@
-using System.Threading.Tasks.Sources;
 using Messaging.Kit.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +15,9 @@ internal sealed partial class TransportBatcher<T>(
     TimeProvider time,
     ILogger logger) : IDisposable
 {
+    // How long calls may take to notice that they are cancelled.
+    private static readonly TimeSpan CallGrace = TimeSpan.FromSeconds(5);
+
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _abort = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +29,7 @@ internal sealed partial class TransportBatcher<T>(
     /// <summary>Adds an entry. Completes with the entry's own outcome.</summary>
     /// <param name="item">What to send.</param>
     /// <param name="size">Its size in bytes, as the transport counts.</param>
-    /// <param name="cancellationToken">Takes the entry back while it waits; once it is under way its outcome is awaited.</param>
+    /// <param name="cancellationToken">Takes the entry back while it waits, also for another attempt; while it is under way its outcome is awaited.</param>
     public ValueTask AddAsync(T item, int size, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -48,7 +50,7 @@ internal sealed partial class TransportBatcher<T>(
                 if (_activeCalls < options.MaxCalls)
                 {
                     _activeCalls++;
-                    call = _freeCalls.TryPop(out var free) ? free : new Call();
+                    call = _freeCalls.TryPop(out var free) ? free : new Call(this);
                 }
             }
         }
@@ -57,18 +59,19 @@ internal sealed partial class TransportBatcher<T>(
         {
             entry.Fail(entry.IsTakenBack ? new OperationCanceledException(cancellationToken) : Stopped());
         }
-        else if (call is not null)
+        else
         {
-            // The call works for everybody: it must not carry on the activity or the ambient state of whoever came first.
-            using var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-            _ = RunAsync(call);
+            call?.Wake();
         }
 
         return outcome;
     }
 
     /// <summary>Takes no more entries, and completes when those it has are done.</summary>
-    /// <param name="deadline">Ends the wait: calls under way are cancelled, and what has not been sent fails.</param>
+    /// <param name="deadline">
+    /// Ends the wait: what has not been sent fails, and calls under way are cancelled. Those that do not react are left behind
+    /// after a few seconds; their entries have their outcome when they answer.
+    /// </param>
     public async Task StopAsync(CancellationToken deadline)
     {
         lock (_lock)
@@ -80,14 +83,17 @@ internal sealed partial class TransportBatcher<T>(
             }
         }
 
-        try
+        if (await IsDrainedAsync(deadline).ConfigureAwait(false))
         {
-            await _drained.Task.WaitAsync(deadline).ConfigureAwait(false);
+            return;
         }
-        catch (OperationCanceledException)
+
+        await _abort.CancelAsync().ConfigureAwait(false);
+        FailWaiting();
+        using var grace = new CancellationTokenSource(CallGrace, time);
+        if (!await IsDrainedAsync(grace.Token).ConfigureAwait(false))
         {
-            await _abort.CancelAsync().ConfigureAwait(false);
-            await _drained.Task.ConfigureAwait(false);
+            LogAbandoned(logger, _activeCalls);
         }
     }
 
@@ -96,57 +102,75 @@ internal sealed partial class TransportBatcher<T>(
     private static TransportException Stopped() =>
         new(FailureKind.Transient, "The messaging host stopped before the broker confirmed this; it may not have arrived.");
 
-    // Never throws: whatever goes wrong becomes the outcome of the entries concerned.
-    private async Task RunAsync(Call call)
+    private async Task<bool> IsDrainedAsync(CancellationToken deadline)
+    {
+        try
+        {
+            await _drained.Task.WaitAsync(deadline).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void FailWaiting()
     {
         while (true)
         {
+            Entry entry;
             lock (_lock)
             {
-                Fill(call);
-                if (call.Tray.Count == 0)
+                if (_first is null)
                 {
-                    _freeCalls.Push(call);
-                    if (--_activeCalls == 0 && _isStopping)
-                    {
-                        _drained.TrySetResult();
-                    }
-
                     return;
                 }
+
+                Unlink(entry = _first);
             }
 
-            Exception? failure = null;
-            var pending = default(ValueTask);
-            try
+            entry.Fail(Stopped());
+        }
+    }
+
+    // The life of a call: it sends while there is something to send, and then rests. Never throws: whatever goes wrong becomes
+    // the outcome of the entries concerned.
+    private async Task RunAsync(Call call)
+    {
+        var aborted = _abort.Token;
+        while (true)
+        {
+            if (!TryFill(call))
             {
-                pending = send(call.Tray, _abort.Token);
-            }
-            catch (Exception exception)
-            {
-                failure = exception;
+                await call.RestAsync().ConfigureAwait(false);
+                continue;
             }
 
-            // A transport that answers at once must not make its caller work off everybody else's entries.
-            var answeredAtOnce = pending.IsCompleted;
-            try
-            {
-                await pending.ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                failure = exception;
-            }
-
-            if (failure is OperationCanceledException && _abort.IsCancellationRequested)
+            var (failure, answeredAtOnce) = (default(Exception), false);
+            if (aborted.IsCancellationRequested)
             {
                 failure = Stopped();
+            }
+            else
+            {
+                try
+                {
+                    // A transport that answers at once must not make its caller work off everybody else's entries.
+                    var pending = send(call.Tray, aborted);
+                    answeredAtOnce = pending.IsCompleted;
+                    await pending.ConfigureAwait(false);
+                }
+                catch (Exception exception)
+                {
+                    failure = exception;
+                }
             }
 
             var delay = Conclude(call, failure);
             if (delay > TimeSpan.Zero)
             {
-                await Task.Delay(delay, time, _abort.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(delay, time, aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             else if (answeredAtOnce && HasWaiting())
             {
@@ -163,38 +187,40 @@ internal sealed partial class TransportBatcher<T>(
         }
     }
 
-    private void Fill(Call call)
+    /// <summary>Fills the tray with what is to be tried again and what has waited longest; with nothing to do, the call is free.</summary>
+    private bool TryFill(Call call)
     {
         var limit = limits();
-        long bytes = 0;
-        call.Tray.Clear();
-        call.Entries.Clear();
-        call.EnsureCapacity(limit.BatchCount);
-        foreach (var entry in call.Again)
+        var count = Math.Max(limit.BatchCount, 1);
+        lock (_lock)
         {
-            if (entry.IsTakenBack)
+            call.Clear(count);
+            foreach (var entry in call.Again)
             {
-                entry.Cancel();
-                continue;
+                // Nothing of a call comes apart in a retry: what fitted once fits again.
+                entry.Retries = null;
+                call.Add(entry);
             }
 
-            // Nothing of a call comes apart in a retry: what fitted once fits again.
-            bytes += entry.Size;
-            call.Add(entry);
-        }
-
-        call.Again.Clear();
-        while (_first is { } entry && call.Tray.Count < limit.BatchCount)
-        {
-            var fits = bytes + entry.Size <= limit.BatchBytes && !entry.IsAlone && !(call.Tray.Count > 0 && call.Entries[0].IsAlone);
-            if (call.Tray.Count > 0 && !fits)
+            call.Again.Clear();
+            while (_first is { } entry && call.HasRoomFor(entry, count, limit.BatchBytes))
             {
-                break;
+                Unlink(entry);
+                call.Add(entry);
             }
 
-            Unlink(entry);
-            bytes += entry.Size;
-            call.Add(entry);
+            if (call.Tray.Count > 0)
+            {
+                return true;
+            }
+
+            _freeCalls.Push(call);
+            if (--_activeCalls == 0 && _isStopping)
+            {
+                _drained.TrySetResult();
+            }
+
+            return false;
         }
     }
 
@@ -203,25 +229,27 @@ internal sealed partial class TransportBatcher<T>(
     private TimeSpan Conclude(Call call, Exception? failure)
     {
         var tooLargeTogether = call.Tray.Count > 1 && failure is TransportException { Kind: FailureKind.TooLarge };
-        var (attempts, throttled) = (0, false);
+        if (tooLargeTogether)
+        {
+            SendEachAlone(call);
+            return TimeSpan.Zero;
+        }
+
+        var (attempts, throttled, lastFailure) = (0, false, default(Exception));
         for (var i = 0; i < call.Entries.Count; i++)
         {
             var entry = call.Entries[i];
-            var reason = failure ?? call.Tray.FailureOf(i);
+            var reason = Reason(call.Tray.FailureOf(i) ?? failure);
             entry.Attempts++;
             if (reason is null)
             {
                 entry.Succeed();
             }
-            else if (tooLargeTogether)
+            else if (KeepForRetry(call, entry, reason))
             {
-                entry.IsAlone = true;
-            }
-            else if (MayTryAgain(entry, reason))
-            {
-                call.Again.Add(entry);
                 attempts = Math.Max(attempts, entry.Attempts);
                 throttled |= reason is TransportException { Kind: FailureKind.Throttled };
+                lastFailure = reason;
             }
             else
             {
@@ -229,48 +257,89 @@ internal sealed partial class TransportBatcher<T>(
             }
         }
 
-        if (tooLargeTogether)
-        {
-            SendEachAlone(call.Entries);
-        }
-
-        if (call.Again.Count == 0)
+        if (lastFailure is null)
         {
             return TimeSpan.Zero;
         }
 
         var delay = options.DelayAfter(attempts, throttled);
-        LogRetry(logger, call.Again.Count, call.Entries.Count, attempts, delay, failure ?? call.Tray.FailureOf(call.Entries.IndexOf(call.Again[0])));
+        LogRetry(logger, call.Entries.Count, attempts, delay, lastFailure);
         return delay;
     }
 
-    private bool MayTryAgain(Entry entry, Exception reason) =>
-        reason is TransportException { IsTransient: true }
-        && entry.Attempts < options.MaxAttempts
-        && !entry.IsTakenBack
-        && !_abort.IsCancellationRequested;
+    // Cancellation is the publisher's word: a transport that gives a call up by itself, as a time-out does, has failed.
+    private Exception? Reason(Exception? failure) =>
+        failure is not OperationCanceledException ? failure
+        : _abort.IsCancellationRequested ? Stopped()
+        : new TransportException(FailureKind.Transient, $"The transport gave up the call: {failure.Message} It may have arrived all the same.", failure);
+
+    private bool KeepForRetry(Call call, Entry entry, Exception reason)
+    {
+        if (reason is not TransportException { IsTransient: true } || entry.Attempts >= options.MaxAttempts || _abort.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            if (entry.IsTakenBack)
+            {
+                return false;
+            }
+
+            entry.Retries = call.Again;
+            call.Again.Add(entry);
+            return true;
+        }
+    }
 
     // The sum was too large for the service's own count: only a message that is too large by itself shall fail.
-    private void SendEachAlone(List<Entry> entries)
+    private void SendEachAlone(Call call)
+    {
+        for (var i = call.Entries.Count - 1; i >= 0; i--)
+        {
+            var entry = call.Entries[i];
+            if (call.Tray.FailureOf(i) is { } fault)
+            {
+                entry.Fail(fault);
+                continue;
+            }
+
+            (entry.IsAlone, entry.Attempts) = (true, entry.Attempts + 1);
+            lock (_lock)
+            {
+                if (!entry.IsTakenBack)
+                {
+                    EnqueueFirst(entry);
+                    continue;
+                }
+            }
+
+            entry.Cancel();
+        }
+    }
+
+    private void TakeBack(Entry entry)
     {
         lock (_lock)
         {
-            for (var i = entries.Count - 1; i >= 0; i--)
+            entry.IsTakenBack = true;
+            if (entry.IsWaiting)
             {
-                var entry = entries[i];
-                (entry.Next, entry.Previous, entry.IsWaiting) = (_first, null, true);
-                if (_first is null)
-                {
-                    _last = entry;
-                }
-                else
-                {
-                    _first.Previous = entry;
-                }
-
-                _first = entry;
+                Unlink(entry);
+            }
+            else if (entry.Retries is { } retries)
+            {
+                retries.Remove(entry);
+                entry.Retries = null;
+            }
+            else
+            {
+                return; // under way, or not yet in the queue: those who have it look at the mark
             }
         }
+
+        entry.Cancel();
     }
 
     private void Enqueue(Entry entry)
@@ -286,6 +355,21 @@ internal sealed partial class TransportBatcher<T>(
         }
 
         _last = entry;
+    }
+
+    private void EnqueueFirst(Entry entry)
+    {
+        (entry.Previous, entry.Next, entry.IsWaiting) = (null, _first, true);
+        if (_first is null)
+        {
+            _last = entry;
+        }
+        else
+        {
+            _first.Previous = entry;
+        }
+
+        _first = entry;
     }
 
     private void Unlink(Entry entry)
@@ -311,141 +395,9 @@ internal sealed partial class TransportBatcher<T>(
         (entry.Previous, entry.Next, entry.IsWaiting) = (null, null, false);
     }
 
-    private void TakeBack(Entry entry)
-    {
-        lock (_lock)
-        {
-            entry.IsTakenBack = true;
-            if (!entry.IsWaiting)
-            {
-                return; // under way, or not yet in the queue: AddAsync and Conclude look at the mark
-            }
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Some of the {Count} entries of a call failed at attempt {Attempt}; trying them again in {Delay}.")]
+    private static partial void LogRetry(ILogger logger, int count, int attempt, TimeSpan delay, Exception exception);
 
-            Unlink(entry);
-        }
-
-        entry.Cancel();
-    }
-
-    private Entry Rent()
-    {
-        lock (_lock)
-        {
-            if (_freeEntries is not { } entry)
-            {
-                return new Entry(this);
-            }
-
-            _freeEntries = entry.Next;
-            entry.Next = null;
-            return entry;
-        }
-    }
-
-    private void Return(Entry entry)
-    {
-        lock (_lock)
-        {
-            entry.Next = _freeEntries;
-            _freeEntries = entry;
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Failed} of {Count} entries of a call failed at attempt {Attempt}; trying them again in {Delay}.")]
-    private static partial void LogRetry(ILogger logger, int failed, int count, int attempt, TimeSpan delay, Exception? exception);
-
-    /// <summary>A call under way: what it carries, and what of it is to be tried again.</summary>
-    private sealed class Call
-    {
-        public TransportBatch<T> Tray { get; private set; } = new(1);
-
-        public List<Entry> Entries { get; } = [];
-
-        public List<Entry> Again { get; } = [];
-
-        private int _capacity = 1;
-
-        public void EnsureCapacity(int capacity)
-        {
-            capacity = Math.Max(capacity, Again.Count);
-            if (_capacity < capacity)
-            {
-                (Tray, _capacity) = (new(capacity), capacity);
-            }
-        }
-
-        public void Add(Entry entry)
-        {
-            Entries.Add(entry);
-            Tray.Add(entry.Item);
-        }
-    }
-
-    /// <summary>One entry and the publisher that awaits its outcome; used again when the outcome has been taken.</summary>
-    private sealed class Entry(TransportBatcher<T> batcher) : IValueTaskSource
-    {
-        private ManualResetValueTaskSourceCore<bool> _outcome = new() { RunContinuationsAsynchronously = true };
-        private CancellationToken _cancellationToken;
-        private CancellationTokenRegistration _registration;
-
-        public T Item { get; private set; } = default!;
-
-        public int Size { get; private set; }
-
-        public int Attempts { get; set; }
-
-        public bool IsAlone { get; set; }
-
-        public bool IsWaiting { get; set; }
-
-        public bool IsTakenBack { get; set; }
-
-        public Entry? Previous { get; set; }
-
-        public Entry? Next { get; set; }
-
-        public ValueTask Start(T item, int size, CancellationToken cancellationToken)
-        {
-            (Item, Size, Attempts, IsAlone, IsTakenBack) = (item, size, 0, false, false);
-            _cancellationToken = cancellationToken;
-            var outcome = new ValueTask(this, _outcome.Version);
-            _registration = cancellationToken.UnsafeRegister(static state => ((Entry)state!).TakeBack(), this);
-            return outcome;
-        }
-
-        public void Succeed()
-        {
-            _registration.Dispose();
-            _outcome.SetResult(true);
-        }
-
-        public void Fail(Exception reason)
-        {
-            _registration.Dispose();
-            _outcome.SetException(reason);
-        }
-
-        public void Cancel() => _outcome.SetException(new OperationCanceledException(_cancellationToken));
-
-        public ValueTaskSourceStatus GetStatus(short token) => _outcome.GetStatus(token);
-
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-            _outcome.OnCompleted(continuation, state, token, flags);
-
-        public void GetResult(short token)
-        {
-            try
-            {
-                _outcome.GetResult(token);
-            }
-            finally
-            {
-                _outcome.Reset();
-                (Item, _cancellationToken, _registration) = (default!, default, default);
-                batcher.Return(this);
-            }
-        }
-
-        private void TakeBack() => batcher.TakeBack(this);
-    }
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Calls} calls do not react to their cancellation and are left behind.")]
+    private static partial void LogAbandoned(ILogger logger, int calls);
 }

@@ -2,7 +2,7 @@ using Messaging.Kit.Testing.Conformance;
 
 namespace Messaging.Kit.Sqs.Tests.Conformance;
 
-/// <summary>SQS over ElasticMQ.</summary>
+/// <summary>SQS over ElasticMQ, the most faithful of the emulators.</summary>
 public class ElasticMq : SqsHarness
 {
     protected override string Endpoint => "elasticmq";
@@ -34,6 +34,8 @@ public sealed class ElasticMqLifecycle : LifecycleConformance<ElasticMq>;
 
 public sealed class ElasticMqBacklog : BacklogConformance<ElasticMq>;
 
+public sealed class ElasticMqBus : BusConformance<ElasticMq>;
+
 public sealed class ElasticMqFifoContent : ContentConformance<ElasticMqFifo>;
 
 public sealed class ElasticMqFifoBatch : BatchConformance<ElasticMqFifo>;
@@ -53,3 +55,5 @@ public sealed class ElasticMqFifoDeduplication : DeduplicationConformance<Elasti
 public sealed class ElasticMqFifoLifecycle : LifecycleConformance<ElasticMqFifo>;
 
 public sealed class ElasticMqFifoBacklog : BacklogConformance<ElasticMqFifo>;
+
+public sealed class ElasticMqFifoBus : BusConformance<ElasticMqFifo>;

@@ -5,6 +5,11 @@ namespace Messaging.Kit.Sqs.Tests.Conformance;
 /// <summary>SQS over fauxqs.</summary>
 public class Fauxqs : SqsHarness
 {
+    public override IReadOnlyDictionary<string, string> Deviations { get; } = new Dictionary<string, string>
+    {
+        [nameof(ContentConformance<>.A_json_body_keeps_characters_of_four_bytes)] = "fauxqs 1.9.2 refuses U+10000 to U+10FFFF as InvalidMessageContents ('to #xD7FF and #xE000 to #xFFFD'); SQS accepts them.",
+    };
+
     protected override string Endpoint => "fauxqs";
 }
 
@@ -34,6 +39,8 @@ public sealed class FauxqsLifecycle : LifecycleConformance<Fauxqs>;
 
 public sealed class FauxqsBacklog : BacklogConformance<Fauxqs>;
 
+public sealed class FauxqsBus : BusConformance<Fauxqs>;
+
 public sealed class FauxqsFifoContent : ContentConformance<FauxqsFifo>;
 
 public sealed class FauxqsFifoBatch : BatchConformance<FauxqsFifo>;
@@ -53,3 +60,5 @@ public sealed class FauxqsFifoDeduplication : DeduplicationConformance<FauxqsFif
 public sealed class FauxqsFifoLifecycle : LifecycleConformance<FauxqsFifo>;
 
 public sealed class FauxqsFifoBacklog : BacklogConformance<FauxqsFifo>;
+
+public sealed class FauxqsFifoBus : BusConformance<FauxqsFifo>;

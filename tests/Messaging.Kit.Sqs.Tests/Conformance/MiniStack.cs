@@ -34,6 +34,8 @@ public sealed class MiniStackLifecycle : LifecycleConformance<MiniStack>;
 
 public sealed class MiniStackBacklog : BacklogConformance<MiniStack>;
 
+public sealed class MiniStackBus : BusConformance<MiniStack>;
+
 public sealed class MiniStackFifoContent : ContentConformance<MiniStackFifo>;
 
 public sealed class MiniStackFifoBatch : BatchConformance<MiniStackFifo>;
@@ -53,3 +55,5 @@ public sealed class MiniStackFifoDeduplication : DeduplicationConformance<MiniSt
 public sealed class MiniStackFifoLifecycle : LifecycleConformance<MiniStackFifo>;
 
 public sealed class MiniStackFifoBacklog : BacklogConformance<MiniStackFifo>;
+
+public sealed class MiniStackFifoBus : BusConformance<MiniStackFifo>;

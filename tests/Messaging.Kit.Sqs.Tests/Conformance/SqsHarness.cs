@@ -40,19 +40,25 @@ public abstract class SqsHarness : TransportHarness
 
     protected override async ValueTask<string?> StartAsync()
     {
-        if (BrokerEndpoints.Find(BrokerEndpoints.AwsVariable, Endpoint) is not { } url)
+        if (await AwsEndpoints.FindAsync(Endpoint) is not { } url)
         {
-            return $"The environment variable {BrokerEndpoints.AwsVariable} has no '{Endpoint}=http://...'.";
+            return $"The environment variable {BrokerEndpoints.AwsVariable} has no '{Endpoint}=http://...', and AWS_ENDPOINT_URL_SQS does not name it either. See the README, 'Tests on real brokers'.";
         }
 
-        var config = new AmazonSQSConfig { ServiceURL = url.ToString(), AuthenticationRegion = "us-east-1", MaxErrorRetry = 0, HttpClientFactory = new SqsHttpClientFactory() };
-        _client = new AmazonSQSClient(new BasicAWSCredentials("test", "test"), config);
+        var config = new AmazonSQSConfig
+        {
+            ServiceURL = url.ToString(),
+            AuthenticationRegion = Environment.GetEnvironmentVariable("AWS_REGION") ?? "us-east-1",
+            MaxErrorRetry = 0,
+            HttpClientFactory = new SqsHttpClientFactory(),
+        };
+        _client = Endpoint == AwsEndpoints.Aws ? new AmazonSQSClient(config) : new AmazonSQSClient(new BasicAWSCredentials("test", "test"), config);
         try
         {
             await _client.ListQueuesAsync(new ListQueuesRequest { MaxResults = 1 });
             return null;
         }
-        catch (Exception exception) when (exception is AmazonServiceException or HttpRequestException or OperationCanceledException)
+        catch (Exception exception) when (exception is AmazonClientException or HttpRequestException or OperationCanceledException)
         {
             return $"{Endpoint} does not answer at {url}: {exception.Message}";
         }

@@ -27,3 +27,5 @@ public sealed class InMemoryFifoQueuesDeduplication : DeduplicationConformance<I
 public sealed class InMemoryFifoQueuesLifecycle : LifecycleConformance<InMemoryFifoQueues>;
 
 public sealed class InMemoryFifoQueuesBacklog : BacklogConformance<InMemoryFifoQueues>;
+
+public sealed class InMemoryFifoQueuesBus : BusConformance<InMemoryFifoQueues>;

@@ -24,3 +24,5 @@ public sealed class InMemoryQueuesDeduplication : DeduplicationConformance<InMem
 public sealed class InMemoryQueuesLifecycle : LifecycleConformance<InMemoryQueues>;
 
 public sealed class InMemoryQueuesBacklog : BacklogConformance<InMemoryQueues>;
+
+public sealed class InMemoryQueuesBus : BusConformance<InMemoryQueues>;

@@ -33,3 +33,5 @@ public sealed class InMemoryTopicsDeduplication : DeduplicationConformance<InMem
 public sealed class InMemoryTopicsLifecycle : LifecycleConformance<InMemoryTopics>;
 
 public sealed class InMemoryTopicsBacklog : BacklogConformance<InMemoryTopics>;
+
+public sealed class InMemoryTopicsBus : BusConformance<InMemoryTopics>;

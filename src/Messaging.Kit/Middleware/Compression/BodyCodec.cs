@@ -1,9 +1,12 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Serialization;
 using ZstdSharp;
+using ZstdSharp.Unsafe;
 
 namespace Messaging.Kit.Middleware.Compression;
 
@@ -11,6 +14,8 @@ namespace Messaging.Kit.Middleware.Compression;
 internal static class BodyCodec
 {
     private const int StepBytes = 16 * 1024;
+    private const int GzipFrameBytes = 18;
+    private const string CutOff = "It is cut off.";
 
     public static string NameOf(CompressionAlgorithm algorithm) => algorithm switch
     {
@@ -33,29 +38,28 @@ internal static class BodyCodec
     }
 
     /// <summary>Expands a body, and stops at the cap: what claims to be larger costs no more memory than that.</summary>
-    /// <exception cref="PoisonMessageException">The encoding is unknown, the body broken or too large.</exception>
+    /// <exception cref="PoisonMessageException">The encoding is unknown, the body broken, cut off or too large.</exception>
     public static PooledBuffer Expand(ReadOnlyMemory<byte> body, string encoding, int maxBytes)
     {
-        using var input = AsStream(body);
-        using var decoder = Decoder(input, encoding);
         var output = PooledBuffer.Rent(Math.Min(maxBytes, Math.Max(body.Length * 3, StepBytes)));
         try
         {
-            while (true)
+            switch (encoding)
             {
-                var step = output.GetSpan(StepBytes);
-                var read = decoder.Read(step);
-                if (read == 0)
-                {
-                    return output;
-                }
-
-                output.Advance(read);
-                if (output.Length > maxBytes)
-                {
-                    throw new PoisonMessageException($"The body expands to more than {maxBytes:N0} bytes. If that is to be, raise MaxExpandedBytes of UseCompression.");
-                }
+                case "br":
+                    ExpandBrotli(body.Span, output, maxBytes);
+                    break;
+                case "gzip":
+                    ExpandGzip(body, output, maxBytes);
+                    break;
+                case "zstd":
+                    ExpandZstd(body, output, maxBytes);
+                    break;
+                default:
+                    throw new PoisonMessageException($"The body is encoded as '{encoding}'; known are br, gzip and zstd.");
             }
+
+            return output;
         }
         catch (Exception exception)
         {
@@ -64,19 +68,81 @@ internal static class BodyCodec
         }
     }
 
+    // Not by BrotliStream, which takes a body that is cut off for a whole one.
+    private static void ExpandBrotli(ReadOnlySpan<byte> input, PooledBuffer output, int maxBytes)
+    {
+        var decoder = default(BrotliDecoder);
+        try
+        {
+            OperationStatus status;
+            do
+            {
+                status = decoder.Decompress(input, output.GetSpan(StepBytes), out var consumed, out var written);
+                input = input[consumed..];
+                Advance(output, written, maxBytes);
+            }
+            while (status == OperationStatus.DestinationTooSmall);
+
+            if (status != OperationStatus.Done || !input.IsEmpty)
+            {
+                throw new InvalidDataException(status == OperationStatus.NeedMoreData ? CutOff : "It is broken.");
+            }
+        }
+        finally
+        {
+            decoder.Dispose();
+        }
+    }
+
+    private static void ExpandGzip(ReadOnlyMemory<byte> body, PooledBuffer output, int maxBytes)
+    {
+        using var input = AsStream(body);
+        using var decoder = new GZipStream(input, CompressionMode.Decompress);
+        Read(decoder, output, maxBytes);
+
+        // GZipStream takes a body that is cut off for a whole one; the end of a whole one tells its length.
+        if (body.Length < GzipFrameBytes || BinaryPrimitives.ReadInt32LittleEndian(body.Span[^sizeof(int)..]) != output.Length)
+        {
+            throw new InvalidDataException(CutOff);
+        }
+    }
+
+    // A frame says how much memory its decoder takes, up to 2 GiB. Eight MiB is what every encoder may count on.
+    private static void ExpandZstd(ReadOnlyMemory<byte> body, PooledBuffer output, int maxBytes)
+    {
+        using var input = AsStream(body);
+        using var decoder = new DecompressionStream(input);
+        decoder.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, Math.Clamp(BitOperations.Log2((uint)maxBytes - 1) + 1, 23, 30));
+        if (body.IsEmpty)
+        {
+            throw new InvalidDataException(CutOff);
+        }
+
+        Read(decoder, output, maxBytes);
+    }
+
+    private static void Read(Stream decoder, PooledBuffer output, int maxBytes)
+    {
+        while (decoder.Read(output.GetSpan(StepBytes)) is var read and > 0)
+        {
+            Advance(output, read, maxBytes);
+        }
+    }
+
+    private static void Advance(PooledBuffer output, int count, int maxBytes)
+    {
+        output.Advance(count);
+        if (output.Length > maxBytes)
+        {
+            throw new PoisonMessageException($"The body expands to more than {maxBytes:N0} bytes. If that is to be, raise MaxExpandedBytes of UseCompression.");
+        }
+    }
+
     private static Stream Encoder(Stream output, CompressionAlgorithm algorithm, CompressionLevel level) => algorithm switch
     {
         CompressionAlgorithm.Brotli => new BrotliStream(output, level, leaveOpen: true),
         CompressionAlgorithm.Gzip => new GZipStream(output, level, leaveOpen: true),
         _ => new CompressionStream(output, ZstdLevel(level), leaveOpen: true),
-    };
-
-    private static Stream Decoder(Stream input, string encoding) => encoding switch
-    {
-        "br" => new BrotliStream(input, CompressionMode.Decompress),
-        "gzip" => new GZipStream(input, CompressionMode.Decompress),
-        "zstd" => new DecompressionStream(input),
-        _ => throw new PoisonMessageException($"The body is encoded as '{encoding}'; known are br, gzip and zstd."),
     };
 
     private static int ZstdLevel(CompressionLevel level) => level switch

@@ -5,6 +5,7 @@ using Messaging.Kit.Pipeline;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Messaging.Kit;
 
@@ -42,11 +43,12 @@ public static class DeadLetterBuilderExtensions
 
     private static DeadLetterMiddleware Create(PipelineEnvironment environment, DeadLetterOptions options, TransportSource source)
     {
+        var name = environment.Services.GetRequiredService<IOptions<MessagingOptions>>().Value.PhysicalNameOf(source);
         var senders = options.Destinations.Distinct().ToDictionary(destination => destination, environment.SenderFor);
         return new DeadLetterMiddleware(
             options,
             destination => senders[destination],
-            source.ToString(),
+            $"{source.Transport}:{name}",
             environment.Services.GetRequiredService<MessageObservers>(),
             environment.Services.GetService<TimeProvider>() ?? TimeProvider.System,
             environment.Services.GetRequiredService<ILogger<DeadLetterMiddleware>>());

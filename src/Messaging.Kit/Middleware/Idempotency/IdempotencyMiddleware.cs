@@ -22,7 +22,7 @@ internal sealed partial class IdempotencyMiddleware(
 
     public async ValueTask InvokeAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next)
     {
-        var key = $"{context.Consumer}/{options.KeyOf(context)}";
+        var key = KeyOf(context);
         var claim = await store.ClaimAsync(key, options.Lease, context.CancellationToken).ConfigureAwait(false);
         switch (claim.State)
         {
@@ -37,6 +37,11 @@ internal sealed partial class IdempotencyMiddleware(
         }
     }
 
+    // A slash within a consumer's name is written differently, lest "a/b" and "c" be the same as "a" and "b/c".
+    private string KeyOf(ConsumeContext context) => options.KeyOf(context) is { Length: > 0 } key
+        ? $"{context.Consumer.Replace("/", "%2F", StringComparison.Ordinal)}/{key}"
+        : throw new PoisonMessageException($"KeyOf of UseIdempotency finds no key in the message, so copies of it cannot be told from others. {context.Consumer} needs a key in every message.");
+
     private async ValueTask HandleAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next, string key, string token)
     {
         try
@@ -45,15 +50,16 @@ internal sealed partial class IdempotencyMiddleware(
         }
         catch
         {
-            await LastStepAsync(context, key, token, store.ReleaseAsync).ConfigureAwait(false);
+            await LastStepAsync(context, cancellationToken => store.ReleaseAsync(key, token, cancellationToken)).ConfigureAwait(false);
             throw;
         }
 
-        await LastStepAsync(context, key, token, (k, t, cancel) => store.CompleteAsync(k, t, options.Retention, cancel)).ConfigureAwait(false);
+        await LastStepAsync(context, cancellationToken => store.CompleteAsync(key, token, options.Retention, cancellationToken)).ConfigureAwait(false);
     }
 
     private async ValueTask RunRenewedAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next, string key, string token)
     {
+        var claimedAt = time.GetTimestamp();
         var outer = context.CancellationToken;
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(outer);
         context.CancellationToken = attempt.Token;
@@ -67,7 +73,7 @@ internal sealed partial class IdempotencyMiddleware(
             }
 
             using var done = new CancellationTokenSource();
-            var renewal = RenewAsync(context, key, token, attempt, done.Token);
+            var renewal = RenewAsync(context, key, token, claimedAt, attempt, done.Token);
             try
             {
                 await handling.ConfigureAwait(false);
@@ -78,42 +84,56 @@ internal sealed partial class IdempotencyMiddleware(
                 await renewal.ConfigureAwait(false);
             }
         }
+        catch (OperationCanceledException) when (attempt.IsCancellationRequested && !outer.IsCancellationRequested)
+        {
+            // The claim is lost, and another may have it: not this message's failure.
+            throw new MessageInProgressException(options.Lease);
+        }
         finally
         {
             context.CancellationToken = outer;
         }
     }
 
-    private async Task RenewAsync(ConsumeContext context, string key, string token, CancellationTokenSource attempt, CancellationToken done)
+    // Never throws: what becomes of the message is the handler's word.
+    private async Task RenewAsync(ConsumeContext context, string key, string token, long claimedAt, CancellationTokenSource attempt, CancellationToken done)
     {
         using var timer = new PeriodicTimer(options.Lease / 3, time);
-        var expires = time.GetTimestamp() + (long)(options.Lease.TotalSeconds * time.TimestampFrequency);
         while (await WaitAsync(timer, done).ConfigureAwait(false))
         {
-            try
+            var startedAt = time.GetTimestamp();
+            var isOurs = await TryRenewAsync(context, key, token, claimedAt, done).ConfigureAwait(false);
+            if (isOurs == true)
             {
-                if (!await store.RenewAsync(key, token, options.Lease, done).ConfigureAwait(false))
-                {
-                    LogClaimLost(logger, context.MessageId, context.Consumer);
-                    await attempt.CancelAsync().ConfigureAwait(false);
-                    return;
-                }
-
-                expires = time.GetTimestamp() + (long)(options.Lease.TotalSeconds * time.TimestampFrequency);
+                claimedAt = startedAt;
             }
-            catch (Exception exception) when (!done.IsCancellationRequested)
+            else if (!done.IsCancellationRequested && (isOurs == false || time.GetElapsedTime(claimedAt) >= options.Lease))
+            {
+                LogClaimLost(logger, context.MessageId, context.Consumer);
+                await attempt.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return;
+            }
+        }
+    }
+
+    /// <returns>Whether the claim is still ours, or null when the store has not said so before the claim ended.</returns>
+    private async ValueTask<bool?> TryRenewAsync(ConsumeContext context, string key, string token, long claimedAt, CancellationToken done)
+    {
+        var left = options.Lease - time.GetElapsedTime(claimedAt);
+        using var patience = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, done);
+        try
+        {
+            return await store.RenewAsync(key, token, options.Lease, both.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (!done.IsCancellationRequested)
             {
                 LogRenewalFailed(logger, context.MessageId, context.Consumer, exception);
-                if (time.GetTimestamp() >= expires)
-                {
-                    await attempt.CancelAsync().ConfigureAwait(false);
-                    return;
-                }
             }
-            catch (OperationCanceledException)
-            {
-                return; // done while renewing
-            }
+
+            return null;
         }
     }
 
@@ -130,14 +150,14 @@ internal sealed partial class IdempotencyMiddleware(
     }
 
     // The last step follows from what has happened; neither shutdown nor a lost lease undoes that, so neither cancels it.
-    private async ValueTask LastStepAsync(ConsumeContext context, string key, string token, Func<string, string, CancellationToken, ValueTask> step)
+    private async ValueTask LastStepAsync(ConsumeContext context, Func<CancellationToken, ValueTask> step)
     {
         using var patience = new CancellationTokenSource(LastStepPatience, time);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await step(key, token, patience.Token).ConfigureAwait(false);
+                await step(patience.Token).ConfigureAwait(false);
                 return;
             }
             catch (Exception exception) when (attempt == LastStepAttempts || patience.IsCancellationRequested)

@@ -10,11 +10,11 @@ public sealed class IdempotencyOptions
 
     /// <summary>
     /// What makes two messages copies of each other: the message's id by default. A selector may read headers, such as the id of a
-    /// business transaction. Keys of different consumers never meet.
+    /// business transaction; a message for which it has none is poison. Keys of different consumers never meet.
     /// </summary>
     public Func<ConsumeContext, string> KeyOf { get; set; } = static context => context.MessageId;
 
-    /// <summary>How long a claim lasts without renewal: the longest that a message is left alone after its process died. Above zero; 1 min by default. Renewed at a third of it.</summary>
+    /// <summary>How long a claim lasts without renewal: the longest that a message is left alone after its process died. Above zero, at most a day; 1 min by default. Renewed at a third of it.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a handled message is remembered. Longer than copies can lag behind; above zero; 1 day by default.</summary>
@@ -22,9 +22,9 @@ public sealed class IdempotencyOptions
 
     internal IEnumerable<string> Validate(string name)
     {
-        if (Lease <= TimeSpan.Zero)
+        if (Lease <= TimeSpan.Zero || Lease > TimeSpan.FromDays(1))
         {
-            yield return $"{name}: the lease of an idempotency claim is {Lease}; use more than zero.";
+            yield return $"{name}: the lease of an idempotency claim is {Lease}; use more than zero, at most a day.";
         }
 
         if (Retention <= TimeSpan.Zero)

@@ -1,4 +1,3 @@
-using Messaging.Kit.Messages;
 using Messaging.Kit.Pipeline;
 
 namespace Messaging.Kit.Middleware.Redelivery;
@@ -14,9 +13,7 @@ internal sealed class RedeliveryMiddleware(RedeliveryOptions options) : IMessage
         }
         catch (Exception exception)
         {
-            context.RedeliverAfter ??= exception is MessageInProgressException inProgress
-                ? inProgress.RetryAfter
-                : options.DelayAfter(context.DeliveryCount, exception);
+            context.RedeliverAfter ??= options.DelayAfter(context.DeliveryCount, exception);
             throw;
         }
     }

@@ -1,3 +1,5 @@
+using Messaging.Kit.Messages;
+
 namespace Messaging.Kit.Middleware.Redelivery;
 
 /// <summary>When a message whose delivery failed comes again.</summary>
@@ -43,6 +45,11 @@ public sealed class RedeliveryOptions
 
     internal TimeSpan DelayAfter(int deliveryCount, Exception exception)
     {
+        if (exception is MessageInProgressException inProgress)
+        {
+            return inProgress.RetryAfter;
+        }
+
         foreach (var (matches, backOff) in _rules)
         {
             if (matches(exception))

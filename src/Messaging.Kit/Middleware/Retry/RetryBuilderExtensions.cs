@@ -1,8 +1,7 @@
 using Messaging.Kit.Diagnostics;
 using Messaging.Kit.Hosting;
-using Messaging.Kit.Middleware.Retry;
 using Messaging.Kit.Messages;
-using Messaging.Kit.Middleware.DeadLetter;
+using Messaging.Kit.Middleware.Retry;
 using Messaging.Kit.Pipeline;
 using Microsoft.Extensions.DependencyInjection;
 using Polly;
@@ -88,7 +87,8 @@ public static class RetryBuilderExtensions
 
     private static RetryMiddleware<PublishContext> Publish(ResiliencePipeline pipeline) => new(pipeline, static (_, _) => default);
 
-    private static bool IsHopeless(Exception exception) => exception is PoisonMessageException or OperationCanceledException or DeliveriesExhaustedException;
+    // Cancellation is not here: a pipeline whose token is cancelled ends by itself, and a time-out of the handler's own can be tried again.
+    private static bool IsHopeless(Exception exception) => exception is PoisonMessageException or MessageInProgressException;
 
     private static bool IsHopelessToPublish(Exception exception) => exception is not TransportException { IsTransient: true };
 

@@ -10,8 +10,10 @@ namespace Messaging.Kit.Middleware.Retry;
 internal sealed class RetryMiddleware<TContext>(ResiliencePipeline pipeline, Func<TContext, Exception, ValueTask> onRetry) : IMessageMiddleware<TContext>
     where TContext : MessageContext
 {
-    public ValueTask InvokeAsync(TContext context, MessageDelegate<TContext> next) =>
-        pipeline.ExecuteAsync(
+    // A message that has had its deliveries is not attempted: it only passes on its way to where it is refused.
+    public ValueTask InvokeAsync(TContext context, MessageDelegate<TContext> next) => context is ConsumeContext { IsExhausted: true }
+        ? next(context)
+        : pipeline.ExecuteAsync(
             static (journey, cancellationToken) => journey.AttemptAsync(cancellationToken),
             new Journey(context, next, onRetry),
             context.CancellationToken);

@@ -15,7 +15,10 @@ public sealed class RetryOptions
     /// <summary>The longest wait between two attempts; 5 s by default. Operators: <c>…:Retry:MaxDelay</c>.</summary>
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Which exceptions are worth another attempt; all by default. Poison and cancellation never are, whatever this says.</summary>
+    /// <summary>
+    /// Which exceptions are worth another attempt; all by default. Poison never is, whatever this says, and after the delivery has been
+    /// cancelled nothing is; a time-out of the handler's own is an exception like others.
+    /// </summary>
     public Func<Exception, bool> ShouldRetry { get; set; } = static _ => true;
 
     internal IEnumerable<string> Validate(string name)

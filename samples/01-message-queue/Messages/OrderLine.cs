@@ -1,0 +1,3 @@
+namespace MessageQueue;
+
+internal sealed record OrderLine(string Sku, string Description, int Quantity, decimal Price);

@@ -1,0 +1,178 @@
+using System.Threading.Tasks.Sources;
+
+namespace Messaging.Kit.Transports;
+
+internal sealed partial class TransportBatcher<T>
+{
+    private Entry Rent()
+    {
+        lock (_lock)
+        {
+            if (_freeEntries is not { } entry)
+            {
+                return new Entry(this);
+            }
+
+            _freeEntries = entry.Next;
+            entry.Next = null;
+            return entry;
+        }
+    }
+
+    private void Return(Entry entry)
+    {
+        lock (_lock)
+        {
+            entry.Next = _freeEntries;
+            _freeEntries = entry;
+        }
+    }
+
+    /// <summary>A call, under way or at rest: what it carries, and what of it is to be tried again.</summary>
+    private sealed class Call(TransportBatcher<T> batcher) : IValueTaskSource, IThreadPoolWorkItem
+    {
+        private ManualResetValueTaskSourceCore<bool> _work;
+        private bool _isStarted;
+        private int _capacity = 1;
+        private long _bytes;
+
+        public TransportBatch<T> Tray { get; private set; } = new(1);
+
+        public List<Entry> Entries { get; } = [];
+
+        public List<Entry> Again { get; } = [];
+
+        /// <summary>
+        /// Sets it to work, on the caller's thread. A call works for everybody and lives for long, so it is born on the thread pool:
+        /// there it has no activity and no ambient state of whoever came first, neither then nor later.
+        /// </summary>
+        public void Wake()
+        {
+            if (_isStarted)
+            {
+                _work.SetResult(true);
+            }
+            else
+            {
+                _isStarted = true;
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            }
+        }
+
+        public void Execute() => _ = batcher.RunAsync(this);
+
+        public ValueTask RestAsync() => new(this, _work.Version);
+
+        public void Clear(int capacity)
+        {
+            Tray.Clear();
+            Entries.Clear();
+            _bytes = 0;
+            capacity = Math.Max(capacity, Again.Count);
+            if (_capacity < capacity)
+            {
+                (Tray, _capacity) = (new(capacity), capacity);
+            }
+        }
+
+        public bool HasRoomFor(Entry entry, int count, int bytes) =>
+            Tray.Count == 0
+            || (Tray.Count < count && _bytes + entry.Size <= bytes && !entry.IsAlone && !Entries[0].IsAlone);
+
+        public void Add(Entry entry)
+        {
+            _bytes += entry.Size;
+            Entries.Add(entry);
+            Tray.Add(entry.Item);
+        }
+
+        public ValueTaskSourceStatus GetStatus(short token) => _work.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _work.OnCompleted(continuation, state, token, flags);
+
+        public void GetResult(short token)
+        {
+            _work.GetResult(token);
+            _work.Reset();
+        }
+    }
+
+    /// <summary>One entry and the publisher that awaits its outcome; used again when the outcome has been taken.</summary>
+    private sealed class Entry(TransportBatcher<T> batcher) : IValueTaskSource
+    {
+        private ManualResetValueTaskSourceCore<bool> _outcome = new() { RunContinuationsAsynchronously = true };
+        private CancellationToken _cancellationToken;
+        private CancellationTokenRegistration _registration;
+
+        public T Item { get; private set; } = default!;
+
+        public int Size { get; private set; }
+
+        public int Attempts { get; set; }
+
+        /// <summary>Whether it must not share a call.</summary>
+        public bool IsAlone { get; set; }
+
+        /// <summary>Whether it is in the queue.</summary>
+        public bool IsWaiting { get; set; }
+
+        /// <summary>Where it waits for another attempt.</summary>
+        public List<Entry>? Retries { get; set; }
+
+        public bool IsTakenBack { get; set; }
+
+        public Entry? Previous { get; set; }
+
+        public Entry? Next { get; set; }
+
+        public ValueTask Start(T item, int size, CancellationToken cancellationToken)
+        {
+            (Item, Size, Attempts, IsAlone, IsTakenBack) = (item, size, 0, false, false);
+            _cancellationToken = cancellationToken;
+            var outcome = new ValueTask(this, _outcome.Version);
+            _registration = cancellationToken.UnsafeRegister(static state => ((Entry)state!).TakeBack(), this);
+            return outcome;
+        }
+
+        public void Succeed()
+        {
+            _registration.Dispose();
+            _outcome.SetResult(true);
+        }
+
+        public void Fail(Exception reason)
+        {
+            _registration.Dispose();
+            _outcome.SetException(reason);
+        }
+
+        public void Cancel() => _outcome.SetException(new OperationCanceledException(_cancellationToken));
+
+        public ValueTaskSourceStatus GetStatus(short token) => _outcome.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _outcome.OnCompleted(continuation, state, token, flags);
+
+        public void GetResult(short token)
+        {
+            // Whoever asks too early or twice gets an exception, and must not free an entry that is in use.
+            var isTaken = _outcome.GetStatus(token) != ValueTaskSourceStatus.Pending;
+            try
+            {
+                _outcome.GetResult(token);
+            }
+            finally
+            {
+                if (isTaken)
+                {
+                    _outcome.Reset();
+                    (Item, _cancellationToken, _registration) = (default!, default, default);
+                    batcher.Return(this);
+                }
+            }
+        }
+
+        private void TakeBack() => batcher.TakeBack(this);
+    }
+}

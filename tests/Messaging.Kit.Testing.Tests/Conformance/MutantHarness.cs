@@ -1,0 +1,31 @@
+using Messaging.Kit.InMemory;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Messaging.Kit.Testing.Tests.Conformance;
+
+/// <summary>The in-memory broker with a sender or a receiver in front that is broken on purpose.</summary>
+internal sealed class MutantHarness : TransportHarness
+{
+    public Func<ITransportSender, ITransportSender> BreakSender { get; init; } = sender => sender;
+
+    public Func<ITransportReceiver, ITransportReceiver> BreakReceiver { get; init; } = receiver => receiver;
+
+    /// <summary>Whether a channel that should keep order is a standard queue that does not.</summary>
+    public bool IsNeverFifo { get; init; }
+
+    public override TimeSpan Patience => TimeSpan.FromSeconds(1);
+
+    public override ValueTask<TransportChannel> OpenAsync(ChannelOptions options, CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        var broker = new InMemoryBroker(time);
+        var name = !IsNeverFifo && (options.Ordered || options.Deduplicated) ? "queue.fifo" : "queue";
+        if (!options.Missing)
+        {
+            broker.DeclareQueue(name, new InMemoryQueueOptions { VisibilityTimeout = options.Lease, WaitTime = options.Poll });
+        }
+
+        return ValueTask.FromResult(new TransportChannel(() => BreakSender(broker.CreateSender(name)), () => BreakReceiver(broker.CreateReceiver(name))) { FakeTime = time });
+    }
+}

@@ -118,7 +118,7 @@ if (options.IsVerbose)
     builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 }
 
-Console.WriteLine($"Run {ledger.Run}: {options.Transport}, queues {queues.Prefix}-*, ledger {options.Ledger ?? "in memory"}.");
+Console.WriteLine($"Run {ledger.Run} on {(options.Transport == Transport.Sqs ? $"SQS, queues {queues.Prefix}-*" : "the embedded broker")}; ledger {options.Ledger ?? "in memory"}.");
 var host = builder.Build();
 var referee = host.Services.GetRequiredService<Referee>();
 try

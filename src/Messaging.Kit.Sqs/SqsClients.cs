@@ -60,6 +60,7 @@ internal sealed class SqsClients(IServiceProvider services) : IDisposable
         {
             // The kit retries by itself, entry by entry and with back-off; two layers of retries would multiply.
             MaxErrorRetry = 0,
+            MaxStaleConnectionRetries = 0,
             Timeout = CallTimeout,
             ConnectTimeout = connection.ConnectTimeout,
             HttpClientFactory = new SqsHttpClientFactory(),

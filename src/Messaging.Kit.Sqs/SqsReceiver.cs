@@ -55,15 +55,21 @@ internal sealed partial class SqsReceiver(SqsQueue queue, SqsTransportOptions op
             var poll = PollAsync(Math.Min(maxMessages, SqsBatch.MaxCount), stop.Token);
             try
             {
-                return await poll.WaitAsync(stop.Token).ConfigureAwait(false);
+                var received = await poll.WaitAsync(stop.Token).ConfigureAwait(false);
+                if (!_disposed)
+                {
+                    return received;
+                }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                abandoned = true;
-                _ = AbandonAsync(poll);
-                cancellationToken.ThrowIfCancellationRequested();
-                throw new ObjectDisposedException(nameof(SqsReceiver));
             }
+
+            // What a poll brings now could not be settled any more by whoever gets it.
+            abandoned = true;
+            _ = AbandonAsync(poll);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException(nameof(SqsReceiver));
         }
         finally
         {

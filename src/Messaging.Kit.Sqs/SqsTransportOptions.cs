@@ -17,7 +17,7 @@ namespace Messaging.Kit.Sqs;
 /// </para>
 /// <para>
 /// A client of the kit's own does not retry: the kit retries every entry of every batch by itself, with back-off, and two
-/// layers of retries would multiply. A client that is handed in should have <c>MaxErrorRetry = 0</c> for the same reason, and a
+/// layers of retries would multiply. A client that is handed in should have <c>MaxErrorRetry = 0</c> and <c>MaxStaleConnectionRetries = 0</c> for the same reason, and a
 /// <c>Timeout</c> longer than <see cref="WaitTime"/>.
 /// </para>
 /// <para>All durations are whole seconds, as SQS counts them, except <see cref="ConnectTimeout"/>.</para>

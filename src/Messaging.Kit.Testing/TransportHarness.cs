@@ -28,6 +28,9 @@ public abstract class TransportHarness : IAsyncLifetime
     /// </summary>
     public virtual TimeSpan Patience => TimeSpan.FromSeconds(15);
 
+    /// <summary>Most receive calls that the bus tests have under way at once; 4, as consumers have by default. 1 for a broker that gives a message to two of them.</summary>
+    public virtual int ConcurrentReceives => 4;
+
     /// <summary>Opens a channel that no other test has ever used: a queue or topic of its own, under a name of its own, and empty.</summary>
     /// <param name="options">What the test needs of it.</param>
     /// <param name="cancellationToken">Ends the call early.</param>

@@ -49,6 +49,7 @@ internal sealed class Summary(Reconciliation books, Options options, Referee ref
         Line("handled once", column => Show(column.Handled));
         Line("dead-lettered", column => Show(column.DeadLettered));
         Line("duplicates suppressed", column => Show(Counter(Figures.Suppressed, column.Queue) + column.HandledAgain));
+        Line("handler ran again", column => Show(column.HandledAgain));
         Line("retried on the spot", column => Show(Counter(Figures.Retried, column.Queue)));
         Line("returned to the queue", column => Show(Counter(Figures.Returned, column.Queue)));
         Line(options.Role == Role.Publisher ? "waiting for a worker" : "lost", column => Show(column.Lost));

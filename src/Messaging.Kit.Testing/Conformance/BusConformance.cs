@@ -343,8 +343,8 @@ public abstract class BusConformance<THarness> : ConformanceSuite<THarness>
     private static void Publish(MessagingBuilder kit, Func<ITransportSender> createSender) =>
         kit.Publish<Numbered>(Type, _ => new ChannelDestination("destination", createSender)).KeyBy(message => message.Key);
 
-    private static ConsumeBuilder Consume(MessagingBuilder kit, Func<ITransportReceiver> createReceiver) =>
-        kit.Consume(_ => new ChannelSource("source", createReceiver));
+    private ConsumeBuilder Consume(MessagingBuilder kit, Func<ITransportReceiver> createReceiver) =>
+        kit.Consume(_ => new ChannelSource("source", createReceiver)).Configure(options => options.Receivers = Harness.ConcurrentReceives);
 
     private static void AssertHandledOnce(BusUnderTest bus, int count) =>
         Assert.Equal(Enumerable.Range(0, count), bus.Harness.Events.Where(e => e.Kind == MessageEventKind.Handled).Select(NumberOf).Order());

@@ -9,7 +9,7 @@ namespace Messaging.Kit.Testing.Conformance;
 public abstract class LeaseConformance<THarness> : ConformanceSuite<THarness>
     where THarness : TransportHarness, new()
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(3);
 
     /// <summary>The receiver says how long its leases last, and how long they can be renewed.</summary>

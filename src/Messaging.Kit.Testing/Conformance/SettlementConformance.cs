@@ -9,7 +9,7 @@ namespace Messaging.Kit.Testing.Conformance;
 public abstract class SettlementConformance<THarness> : ConformanceSuite<THarness>
     where THarness : TransportHarness, new()
 {
-    private static readonly ChannelOptions ShortLease = new() { Lease = TimeSpan.FromSeconds(2) };
+    private static readonly ChannelOptions ShortLease = new() { Lease = TimeSpan.FromSeconds(3) };
 
     /// <summary>An acked message does not come again: not at once, not when its lease would be over, not to a new receiver.</summary>
     /// <returns>A task for the test.</returns>

@@ -26,6 +26,13 @@ internal sealed class Delivery(ReceivedEnvelope envelope, TransportEndpoint sour
     /// <summary>Whether its lease has ended while it was held: it is delivered again, perhaps already, and is not settled any more.</summary>
     public bool IsLeaseLost { get => Volatile.Read(ref _isLeaseLost); set => Volatile.Write(ref _isLeaseLost, value); }
 
+    /// <summary>Counts deliveries by what is known of them, and holds the rest of the source's count to be doubtful.</summary>
+    public void CountBy((int Failed, int Unhandled) known)
+    {
+        DeliveryCount = known.Failed + 1;
+        DoubtfulDeliveries = Math.Max(0, Envelope.DeliveryCount - known.Unhandled - DeliveryCount);
+    }
+
     // The list of leases, ordered by when they fall due.
     public Delivery? PreviousLease { get; set; }
 

@@ -114,7 +114,7 @@ internal sealed partial class MessageConsumer
         _leases?.Release(delivery);
         if (failure is null)
         {
-            _unhandled?.Forget(delivery.MessageId);
+            _history?.Forget(delivery.MessageId);
             _observers.Acknowledged(delivery);
         }
         else
@@ -149,6 +149,11 @@ internal sealed partial class MessageConsumer
         }
         else
         {
+            if (failure is not MessageInProgressException)
+            {
+                _history?.AddFailed(delivery.MessageId);
+            }
+
             delay = delivery.RedeliverAfter ?? Redelivery.DelayAfter(delivery.DeliveryCount, failure);
             delay = delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
             Report(delivery, failure, delay);
@@ -190,7 +195,7 @@ internal sealed partial class MessageConsumer
                 continue;
             }
 
-            _unhandled?.Add(delivery.MessageId);
+            _history?.AddUnhandled(delivery.MessageId);
             returns[i] = GiveBackAsync(delivery, TimeSpan.Zero).AsTask();
         }
 

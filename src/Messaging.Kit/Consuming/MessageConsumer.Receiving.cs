@@ -104,7 +104,11 @@ internal sealed partial class MessageConsumer
             for (var i = 0; i < count; i++)
             {
                 var delivery = new Delivery(received[i], Source, Name, _scopes, now);
-                delivery.DeliveryCount = Math.Max(1, delivery.DeliveryCount - (_unhandled?.CountOf(delivery.MessageId) ?? 0));
+                if (_history is not null)
+                {
+                    delivery.CountBy(_history.Of(delivery.MessageId));
+                }
+
                 bytes += delivery.HeldBytes;
                 _leases?.Keep(delivery);
                 _lanes.Add(delivery);

@@ -15,7 +15,7 @@ namespace Messaging.Kit.Consuming;
 internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposable
 {
     private const int MaxSettleCalls = 4;
-    private const int RememberedReturns = 10_000;
+    private const int RememberedMessages = 10_000;
     private static readonly BackOff ReconnectBackOff = BackOff.Exponential(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
     private static readonly RedeliveryOptions Redelivery = new();
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
@@ -32,7 +32,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     private readonly TransportBatcher<SettledEnvelope> _settlements;
     private readonly Action<object, Exception?> _onAcknowledged;
     private readonly LeaseKeeper? _leases;
-    private readonly UnhandledReturns? _unhandled;
+    private readonly DeliveryHistory? _history;
     private readonly ReceiveMetrics _metrics;
 
     private readonly Lock _lock = new();
@@ -76,7 +76,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
         _onAcknowledged = (delivery, failure) => OnAcknowledged((Delivery)delivery, failure);
         _leases = receiver is ILeaseRenewer renewer ? new LeaseKeeper(renewer, receiver.Limits.BatchCount, OnLeaseLost, time, logger) : null;
         _lanes = new DeliveryLanes(isOrdered);
-        _unhandled = isOrdered ? new UnhandledReturns(RememberedReturns) : null;
+        _history = isOrdered ? new DeliveryHistory(RememberedMessages) : null;
     }
 
     public string Name { get; }

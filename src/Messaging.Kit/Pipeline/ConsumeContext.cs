@@ -26,8 +26,8 @@ public abstract class ConsumeContext : MessageContext
     public string MessageId => Envelope.Id;
 
     /// <summary>
-    /// How often the message has been delivered to be handled, this time included. Deliveries that this process gave back
-    /// without handling them, because a message of the same key in front of them failed, are not counted.
+    /// How often the message has been delivered to be handled, this time included: the source's count. On sources with order, where a
+    /// message also goes back because one of its key in front of it failed, it is the failures that this process knows of, and one.
     /// </summary>
     public int DeliveryCount { get; internal set; }
 
@@ -49,6 +49,10 @@ public abstract class ConsumeContext : MessageContext
     // Set by dead-letter routing for a message that has had its deliveries: the handler step refuses it. It goes in all the same,
     // so that idempotency can recognise one that was handled and only lost its ack.
     internal bool IsExhausted { get; set; }
+
+    // Deliveries that the source has counted and this process knows nothing of: failures elsewhere, crashes, or messages that others
+    // gave back unhandled. Only on sources with order.
+    internal int DoubtfulDeliveries { get; set; }
 
     internal async ValueTask DisposeScopeAsync()
     {

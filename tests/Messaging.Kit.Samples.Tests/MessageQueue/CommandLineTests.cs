@@ -20,7 +20,7 @@ public sealed class CommandLineTests
     [InlineData("--queue-prefix a.b", "use 1 to 60 letters, digits")]
     public async Task What_makes_no_sense_is_said_and_exits_with_2(string arguments, string text)
     {
-        using var process = MessageQueueRun.Start(arguments);
+        using var process = SampleProcess.Start("01-message-queue/MessageQueue", arguments);
         Assert.Equal(2, await process.WaitAsync());
         Assert.Contains(text, process.Output, StringComparison.Ordinal);
     }
@@ -28,7 +28,7 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Help_lists_the_options()
     {
-        using var process = MessageQueueRun.Start("--help");
+        using var process = SampleProcess.Start("01-message-queue/MessageQueue", "--help");
         Assert.Equal(0, await process.WaitAsync());
         Assert.All((string[])["--transport", "--endpoint", "--messages", "--poison", "--slow", "--role", "--ledger", "--summary"], option => Assert.Contains(option, process.Output, StringComparison.Ordinal));
     }

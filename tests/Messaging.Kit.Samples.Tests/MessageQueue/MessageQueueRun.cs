@@ -9,28 +9,26 @@ internal sealed class MessageQueueRun : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("messaging-kit-sample-");
-    private readonly List<SampleProcess> _processes = [];
 
-    public string Ledger => Path.Combine(_folder.FullName, "run.ledger");
+    // Each process writes a summary of its own.
+    private readonly Dictionary<SampleProcess, string> _summaries = [];
 
-    private string SummaryFile => Path.Combine(_folder.FullName, "summary.json");
+    private string Ledger => Path.Combine(_folder.FullName, "run.ledger");
 
-    public static SampleProcess Start(string arguments) => SampleProcess.Start("01-message-queue/MessageQueue", arguments);
-
-    /// <summary>Starts a process on the ledger.</summary>
-    public SampleProcess StartOnLedger(string arguments)
+    /// <summary>Starts a process.</summary>
+    public SampleProcess Start(string arguments)
     {
-        var process = Start($"{arguments} --ledger {Ledger} --summary {SummaryFile}");
-        _processes.Add(process);
+        var summary = Path.Combine(_folder.FullName, $"summary-{_summaries.Count}.json");
+        var process = SampleProcess.Start("01-message-queue/MessageQueue", $"{arguments} --summary {summary}");
+        _summaries.Add(process, summary);
         return process;
     }
 
-    /// <summary>Runs to the end, with a summary and without a ledger.</summary>
-    public async Task<Summary> RunAsync(string arguments)
-    {
-        using var process = Start($"{arguments} --summary {SummaryFile}");
-        return await EndAsync(process);
-    }
+    /// <summary>Starts a process on the ledger.</summary>
+    public SampleProcess StartOnLedger(string arguments) => Start($"{arguments} --ledger {Ledger}");
+
+    /// <summary>Runs to the end without a ledger.</summary>
+    public async Task<Summary> RunAsync(string arguments) => await EndAsync(Start(arguments));
 
     /// <summary>Runs to the end on the ledger.</summary>
     public async Task<Summary> RunOnLedgerAsync(string arguments) => await EndAsync(StartOnLedger(arguments));
@@ -39,8 +37,8 @@ internal sealed class MessageQueueRun : IDisposable
     public async Task<Summary> EndAsync(SampleProcess process)
     {
         var exitCode = await process.WaitAsync();
-        Assert.True(File.Exists(SummaryFile), $"It wrote no summary and exited with {exitCode}. It says:{Environment.NewLine}{process.Output}");
-        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(SummaryFile, TestContext.Current.CancellationToken));
+        Assert.True(File.Exists(_summaries[process]), $"It wrote no summary and exited with {exitCode}. It says:{Environment.NewLine}{process.Output}");
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(_summaries[process], TestContext.Current.CancellationToken));
         return new Summary(exitCode, process.Output, json.RootElement.Clone());
     }
 
@@ -61,7 +59,11 @@ internal sealed class MessageQueueRun : IDisposable
 
     public void Dispose()
     {
-        _processes.ForEach(process => process.Dispose());
+        foreach (var process in _summaries.Keys)
+        {
+            process.Dispose();
+        }
+
         _folder.Delete(recursive: true);
     }
 

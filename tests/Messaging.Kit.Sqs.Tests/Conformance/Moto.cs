@@ -17,6 +17,9 @@ public class Moto : SqsHarness
         [nameof(DeduplicationConformance<>.An_id_is_delivered_once)] = "moto 5.2.5, FIFO: it forgets a deduplication id when its message is deleted; SQS remembers it for five minutes.",
     };
 
+    /// <summary>For the reason that <see cref="Race"/> gives.</summary>
+    public override int ConcurrentReceives => 1;
+
     protected override string Endpoint => "moto";
 }
 

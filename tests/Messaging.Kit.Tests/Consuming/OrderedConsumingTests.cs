@@ -144,10 +144,10 @@ public sealed class OrderedConsumingTests
         (await pump.Next("a2")).Succeed();
         await pump.Settled();
 
-        // The same id again, redriven by somebody.
+        // The same id again, redriven by somebody: what the source counts is doubtful, for nothing is known of it any more.
         Deliver(3, "a2");
         var again = await pump.Next("a2");
-        Assert.Equal(3, again.Context.DeliveryCount);
+        Assert.Equal((1, 2), (again.Context.DeliveryCount, again.Context.DoubtfulDeliveries));
         again.Succeed();
         await pump.Settled();
     }

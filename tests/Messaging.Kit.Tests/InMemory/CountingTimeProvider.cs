@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Kit.Tests.InMemory;
 
-/// <summary>A clock that the test moves and that counts its timers.</summary>
+/// <summary>A clock that the test moves and that counts its timers, which can be late.</summary>
 internal sealed class CountingTimeProvider : TimeProvider
 {
     private readonly FakeTimeProvider _time = new();
@@ -11,6 +11,9 @@ internal sealed class CountingTimeProvider : TimeProvider
     public int Created => _timers.Count;
 
     public int Armed => _timers.Count(timer => timer.IsArmed);
+
+    /// <summary>Whether timers that are due do not ring.</summary>
+    public bool TimersAreLate { get; set; }
 
     public override long TimestampFrequency => _time.TimestampFrequency;
 
@@ -26,8 +29,11 @@ internal sealed class CountingTimeProvider : TimeProvider
         timer.Inner = _time.CreateTimer(
             inner =>
             {
-                timer.IsArmed = false;
-                callback(inner);
+                if (!TimersAreLate)
+                {
+                    timer.IsArmed = false;
+                    callback(inner);
+                }
             },
             state,
             dueTime,

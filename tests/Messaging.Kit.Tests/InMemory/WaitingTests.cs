@@ -189,6 +189,39 @@ public sealed class WaitingTests
     }
 
     [Fact]
+    public async Task New_options_give_what_is_in_flight_a_new_lease()
+    {
+        var queue = _bench.Broker.DeclareQueue("named");
+        await _bench.Send("named", null, "1");
+        await _bench.Receive("named");
+        _bench.Time.Advance(TimeSpan.FromSeconds(1));
+        _bench.Declare("named", options => options.VisibilityTimeout = TimeSpan.FromSeconds(2));
+        _bench.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, queue.Backlog.InFlight);
+        _bench.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, queue.Backlog.Waiting);
+    }
+
+    [Fact]
+    public async Task Who_waits_longest_is_served_first_when_the_timer_is_late()
+    {
+        var time = new CountingTimeProvider();
+        var broker = new InMemoryBroker(time);
+        broker.DeclareQueue(Bench.Queue, new InMemoryQueueOptions { WaitTime = TimeSpan.FromMinutes(1) });
+        await using var sender = broker.CreateSender(Bench.Queue);
+        await using var receiver = broker.CreateReceiver(Bench.Queue);
+        await sender.SendAsync(new(Bench.Message("1", delay: TimeSpan.FromSeconds(1))), Bench.Stop);
+        var first = receiver.ReceiveAsync(1, Bench.Stop).AsTask();
+        time.TimersAreLate = true;
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(first.IsCompleted);
+        var second = receiver.ReceiveAsync(1, Bench.Stop).AsTask();
+
+        Assert.Equal("1", Bench.Ids(await first.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Bench.Stop)));
+        Assert.False(second.IsCompleted);
+    }
+
+    [Fact]
     public async Task Pending_receive_can_be_looked_at_but_not_taken_twice()
     {
         await using var receiver = _bench.Broker.CreateReceiver(Bench.Queue);

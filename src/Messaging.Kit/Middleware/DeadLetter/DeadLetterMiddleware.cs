@@ -20,10 +20,11 @@ internal sealed partial class DeadLetterMiddleware(
     ILogger logger) : IMessageMiddleware<ConsumeContext>
 {
     private const int MaxTextLength = 1024;
+    private const int DoubtFactor = 3;
 
     public async ValueTask InvokeAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next)
     {
-        context.IsExhausted = context.DeliveryCount > options.MaxDeliveries;
+        context.IsExhausted = IsExhausted(context, options.MaxDeliveries + 1);
         try
         {
             await next(context).ConfigureAwait(false);
@@ -33,6 +34,10 @@ internal sealed partial class DeadLetterMiddleware(
             await DeadLetterAsync(context, exception, verdict).ConfigureAwait(false);
         }
     }
+
+    // Doubtful deliveries may be a neighbour's doing, or a handler that ends its process: they count, but only to a bound far off.
+    private static bool IsExhausted(ConsumeContext context, int deliveries) =>
+        context.DeliveryCount >= deliveries || context.DeliveryCount + context.DoubtfulDeliveries >= deliveries * DoubtFactor;
 
     private Verdict? Decide(ConsumeContext context, Exception exception)
     {
@@ -53,7 +58,7 @@ internal sealed partial class DeadLetterMiddleware(
         {
             PoisonMessageException => new("poison", options.Destination),
             DeliveriesExhaustedException => new("exhausted", options.Destination),
-            _ => context.DeliveryCount >= options.MaxDeliveries ? new("exhausted", options.Destination) : null,
+            _ => IsExhausted(context, options.MaxDeliveries) ? new("exhausted", options.Destination) : null,
         };
     }
 

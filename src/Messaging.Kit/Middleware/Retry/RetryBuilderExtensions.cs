@@ -1,7 +1,7 @@
 using Messaging.Kit.Diagnostics;
 using Messaging.Kit.Hosting;
-using Messaging.Kit.Middleware.Retry;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Middleware.Retry;
 using Messaging.Kit.Pipeline;
 using Microsoft.Extensions.DependencyInjection;
 using Polly;

@@ -31,6 +31,8 @@ internal static class CommandLine
             (options, text) => options with { Rate = Number(text, 1, 1_000_000) }),
         new("--lease", "SECONDS", "how long a received message belongs to its worker (2 in memory, 10 on SQS)",
             (options, text) => options with { LeaseGiven = TimeSpan.FromSeconds(Number(text, 1, 3600)) }),
+        new("--wait", "SECONDS", "how long a receive from SQS waits for messages (10, on an emulator 1)",
+            (options, text) => options with { WaitGiven = TimeSpan.FromSeconds(Number(text, 0, 20)) }),
         new("--role", "all|publisher|worker", "both halves, or one of them; a half needs --ledger and SQS (all)",
             (options, text) => options with { Role = Choice<Role>(text) }),
         new("--ledger", "FILE", "keeps what was published and handled; go on after a crash with the same file",

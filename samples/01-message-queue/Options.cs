@@ -34,6 +34,8 @@ internal sealed record Options
 
     public TimeSpan? LeaseGiven { get; init; }
 
+    public TimeSpan? WaitGiven { get; init; }
+
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public bool IsVerbose { get; init; }

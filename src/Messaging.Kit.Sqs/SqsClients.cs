@@ -36,7 +36,7 @@ internal sealed class SqsClients(IServiceProvider services) : IDisposable
 
             if (services.GetService<AWSOptions>() is { } aws)
             {
-                return Own(default, _ => aws.CreateServiceClient<IAmazonSQS>());
+                return Own(new(null, null, options.ConnectTimeout, false), connection => Create(aws, connection));
             }
         }
 
@@ -53,6 +53,20 @@ internal sealed class SqsClients(IServiceProvider services) : IDisposable
 
     private IAmazonSQS Own(Connection connection, Func<Connection, IAmazonSQS> create) =>
         _own.GetOrAdd(connection, key => new(() => create(key))).Value;
+
+    // The application's own settings go before; what they leave open are the SDK's defaults, and those wait for ever.
+    private static IAmazonSQS Create(AWSOptions options, Connection connection)
+    {
+        var client = options.CreateServiceClient<IAmazonSQS>();
+        if (client.Config is ClientConfig config)
+        {
+            config.Timeout ??= CallTimeout;
+            config.ConnectTimeout ??= connection.ConnectTimeout;
+            config.HttpClientFactory ??= new SqsHttpClientFactory();
+        }
+
+        return client;
+    }
 
     private AmazonSQSClient Create(Connection connection)
     {

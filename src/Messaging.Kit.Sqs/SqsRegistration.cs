@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Messaging.Kit.Hosting;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -60,10 +61,17 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
     public SqsQueue Open(string name, IServiceProvider services) =>
         new(name, services.GetRequiredService<SqsClients>().Get(GetOptions(services), name));
 
-    public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>
-        new SqsTopology(Open(name, services), GetOptions(services), Time(services)).ApplyAsync(mode, cancellationToken);
+    public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var options = GetOptions(services);
+        var deadLetters = options.RedriveTo is { } redriveTo ? PhysicalNameOf(redriveTo, services) : null;
+        return new SqsTopology(Open(name, services), deadLetters, options, Time(services)).ApplyAsync(mode, cancellationToken);
+    }
 
     public static TimeProvider Time(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
 
     public static ILogger<T> Logger<T>(IServiceProvider services) => services.GetService<ILogger<T>>() ?? NullLogger<T>.Instance;
+
+    private static string PhysicalNameOf(string name, IServiceProvider services) =>
+        services.GetRequiredService<IOptions<MessagingOptions>>().Value.Names.TryGetValue(name, out var physical) ? physical : name;
 }

@@ -8,7 +8,11 @@ using Messaging.Kit.Transports;
 namespace Messaging.Kit.Sqs;
 
 /// <summary>Compares a queue and its dead-letter queue with the options, or creates what is missing; never changes a queue.</summary>
-internal sealed class SqsTopology(SqsQueue queue, SqsTransportOptions options, TimeProvider time)
+/// <param name="queue">The queue.</param>
+/// <param name="deadLetters">The physical name of the queue that SQS moves messages to, if any.</param>
+/// <param name="options">What the registration says of it.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransportOptions options, TimeProvider time)
 {
     // SQS: "You must wait at least one second after the queue is created to be able to use the queue."
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
@@ -33,7 +37,7 @@ internal sealed class SqsTopology(SqsQueue queue, SqsTransportOptions options, T
         FindContradictions();
         if (_differences.Count == 0)
         {
-            var deadLetterArn = options.RedriveTo is null ? null : await ApplyDeadLettersAsync(options.RedriveTo, mode, cancellationToken).ConfigureAwait(false);
+            var deadLetterArn = deadLetters is null ? null : await ApplyDeadLettersAsync(deadLetters, mode, cancellationToken).ConfigureAwait(false);
             await ApplyAsync(queue, mode, Describe(deadLetterArn), [], cancellationToken).ConfigureAwait(false);
         }
 
@@ -91,25 +95,32 @@ internal sealed class SqsTopology(SqsQueue queue, SqsTransportOptions options, T
             _differences.Add($"Queue '{queue.Name}' is to have high FIFO throughput, but its name does not end in .fifo. Rename it, or leave HighThroughputFifo out.");
         }
 
-        if (options.RedriveTo == queue.Name)
+        if (deadLetters is null)
+        {
+            return;
+        }
+
+        if (!SqsQueue.IsValidName(deadLetters))
+        {
+            _differences.Add($"Queue '{queue.Name}' cannot have '{deadLetters}' as its dead-letter queue. {SqsQueue.NameRule}");
+        }
+        else if (deadLetters == queue.Name)
         {
             _differences.Add($"Queue '{queue.Name}' is its own dead-letter queue. Name another one in RedriveTo.");
         }
-
-        if (options.RedriveTo is not null && SqsQueue.IsFifoName(options.RedriveTo) != queue.IsFifo)
+        else if (SqsQueue.IsFifoName(deadLetters) != queue.IsFifo)
         {
-            _differences.Add(
-                $"Queue '{queue.Name}' cannot have '{options.RedriveTo}' as its dead-letter queue: both are FIFO queues, their names ending in .fifo, or neither is.");
+            _differences.Add($"Queue '{queue.Name}' cannot have '{deadLetters}' as its dead-letter queue: both are FIFO queues, their names ending in .fifo, or neither is.");
         }
     }
 
     private async Task<string?> ApplyDeadLettersAsync(string name, TopologyMode mode, CancellationToken cancellationToken)
     {
-        var deadLetters = new SqsQueue(name, queue.Client);
+        var target = new SqsQueue(name, queue.Client);
 
         // A message keeps its age when it is moved, so the queue that it ends up in keeps messages as long as can be.
         var whenCreated = new Dictionary<string, string> { [QueueAttributeName.MessageRetentionPeriod] = Seconds(LongestRetention) };
-        var actual = await ApplyAsync(deadLetters, mode, DescribeAny(deadLetters, options), whenCreated, cancellationToken).ConfigureAwait(false);
+        var actual = await ApplyAsync(target, mode, DescribeAny(target, options), whenCreated, cancellationToken).ConfigureAwait(false);
         return actual?.GetValueOrDefault(QueueAttributeName.QueueArn);
     }
 

@@ -17,7 +17,8 @@ namespace Messaging.Kit.Sqs;
 /// </para>
 /// <para>
 /// A client of the kit's own does not retry: the kit retries every entry of every batch by itself, with back-off, and two
-/// layers of retries would multiply. A client that is handed in should have <c>MaxErrorRetry = 0</c> and <c>MaxStaleConnectionRetries = 0</c> for the same reason, and a
+/// layers of retries would multiply. One that is made by <c>AWSOptions</c> has their settings and retries, and where they say nothing, the kit's
+/// time limits. A client that is handed in should have <c>MaxErrorRetry = 0</c> and <c>MaxStaleConnectionRetries = 0</c> for the same reason, and a
 /// <c>Timeout</c> longer than <see cref="WaitTime"/>.
 /// </para>
 /// <para>All durations are whole seconds, as SQS counts them, except <see cref="ConnectTimeout"/>.</para>
@@ -66,8 +67,8 @@ public sealed class SqsTransportOptions
     public TopologyMode? Topology { get; set; }
 
     /// <summary>
-    /// Topology: the name of the queue that SQS itself moves a message to after <see cref="MaxReceiveCount"/> receives;
-    /// <see langword="null"/> for none. It is created first, with the longest retention, and must end in <c>.fifo</c> when the
+    /// Topology: the name of the queue that SQS itself moves a message to after <see cref="MaxReceiveCount"/> receives, logical
+    /// (<c>Messaging:Names</c>) or physical; <see langword="null"/> for none. It is created first, with the longest retention, and must end in <c>.fifo</c> when the
     /// queue does.
     /// </summary>
     public string? RedriveTo { get; set; }

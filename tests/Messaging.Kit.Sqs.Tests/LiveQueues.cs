@@ -75,7 +75,7 @@ internal sealed class LiveQueues : IAsyncDisposable
     {
         var options = new SqsTransportOptions();
         configure?.Invoke(options);
-        return await new SqsTopology(new SqsQueue(unique, Client), options, TimeProvider.System).ApplyAsync(mode, Token);
+        return await new SqsTopology(new SqsQueue(unique, Client), options.RedriveTo, options, TimeProvider.System).ApplyAsync(mode, Token);
     }
 
     public static Envelope Message(string id, string? key = null, double delaySeconds = 0) =>

@@ -76,6 +76,20 @@ public sealed class SqsBuilderExtensionsTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Topology_gives_the_dead_letter_queue_its_physical_name_as_well()
+    {
+        _sqs.Refuse("GetQueueUrl", "QueueDoesNotExist");
+        _services.AddSqsTransport(options => (options.Client, options.RedriveTo) = (_sqs.Client, "dead"));
+        _services.Configure<Hosting.MessagingOptions>(options => options.Names["dead"] = "prod-dead");
+        var source = From("orders");
+        await using var provider = _services.BuildServiceProvider();
+
+        var differences = await Assert.IsAssignableFrom<ITopology>(source).ApplyAsync(TopologyMode.Validate, "orders", provider, Token);
+
+        Assert.Contains("'prod-dead' does not exist", differences[0], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("orders", 0)]
     [InlineData("orders.fifo", 0)]

@@ -47,7 +47,25 @@ public sealed class SqsClientsTests : IDisposable
         var client = clients.Get(new(), "orders");
 
         Assert.Equal("eu-south-1", client.Config.RegionEndpoint.SystemName);
-        Assert.Same(client, clients.Get(new() { ConnectTimeout = TimeSpan.FromSeconds(1) }, "other"));
+        Assert.Same(client, clients.Get(new(), "other"));
+    }
+
+    [Fact]
+    public void AWS_options_go_before_the_limits_of_the_kit_which_fill_what_they_leave_open()
+    {
+        var options = new AWSOptions { Region = RegionEndpoint.EUSouth1, Credentials = new BasicAWSCredentials("a", "b") };
+        options.DefaultClientConfig.Timeout = TimeSpan.FromSeconds(50);
+        options.DefaultClientConfig.MaxErrorRetry = 1;
+        _services.AddSingleton(options);
+        using var provider = _services.BuildServiceProvider();
+        using var clients = new SqsClients(provider);
+
+        var config = clients.Get(new() { ConnectTimeout = TimeSpan.FromSeconds(2) }, "orders").Config;
+
+        Assert.Equal(TimeSpan.FromSeconds(50), config.Timeout);
+        Assert.Equal(1, config.MaxErrorRetry);
+        Assert.Equal(TimeSpan.FromSeconds(2), config.ConnectTimeout);
+        Assert.IsType<SqsHttpClientFactory>(config.HttpClientFactory);
     }
 
     [Fact]

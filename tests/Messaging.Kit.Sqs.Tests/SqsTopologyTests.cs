@@ -243,7 +243,7 @@ public sealed class SqsTopologyTests : IDisposable
     {
         var options = new SqsTransportOptions();
         configure?.Invoke(options);
-        var apply = new SqsTopology(new SqsQueue(queue, _sqs.Client), options, _time).ApplyAsync(mode, Token).AsTask();
+        var apply = new SqsTopology(new SqsQueue(queue, _sqs.Client), options.RedriveTo, options, _time).ApplyAsync(mode, Token).AsTask();
         while (!apply.IsCompleted)
         {
             // The second that SQS wants after a creation passes as soon as it is waited for.

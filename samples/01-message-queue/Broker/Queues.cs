@@ -15,8 +15,10 @@ internal sealed class Queues(Options options, string prefix)
     public const string Stock = "stock.fifo";
     public const string StockDead = "stock-dlq.fifo";
 
-    // A short poll for an idle queue, so that a stop need not wait long. A service would use the longest, 20 s: it costs fewest calls.
-    private static readonly TimeSpan WaitTime = TimeSpan.FromSeconds(5);
+    // A long poll costs fewest calls. But emulators do not notice that a process was killed, and hand messages to its last poll; and moto
+    // breaks the order of a FIFO queue while two polls wait. Both are over with the poll, so on emulators it is short.
+    private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortPoll = TimeSpan.FromSeconds(1);
 
     private static readonly string[] All = [Orders, OrdersDead, Stock, StockDead];
 
@@ -47,10 +49,8 @@ internal sealed class Queues(Options options, string prefix)
         {
             sqs.ServiceUrl = options.Endpoint?.OriginalString ?? sqs.ServiceUrl;
             sqs.VisibilityTimeout = options.Lease;
-            sqs.WaitTime = WaitTime;
-
-            // Whoever writes http means an emulator; see PretendCredentials.
-            sqs.AllowInsecureHttp = Endpoint is { Scheme: "http" };
+            sqs.WaitTime = options.WaitGiven ?? (IsEmulator ? ShortPoll : LongPoll);
+            sqs.AllowInsecureHttp = IsEmulator;
         });
         PretendCredentials();
     }
@@ -70,7 +70,7 @@ internal sealed class Queues(Options options, string prefix)
 
             return "The queues of the run have been deleted.";
         }
-        catch (AmazonServiceException exception)
+        catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException)
         {
             return $"The queues {prefix}-* could not be deleted: {exception.Message}";
         }
@@ -80,10 +80,13 @@ internal sealed class Queues(Options options, string prefix)
         options.Endpoint
         ?? (Uri.TryCreate(Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL_SQS") ?? Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL"), UriKind.Absolute, out var url) ? url : null);
 
-    // An emulator takes any credentials, but the SDK does not go without. AWS itself is only reached by https.
+    // AWS itself is reached by https.
+    private bool IsEmulator => Endpoint is { Scheme: "http" };
+
+    // An emulator takes any credentials, but the SDK does not go without.
     private void PretendCredentials()
     {
-        if (Endpoint is { Scheme: "http" } && Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID") is null or "")
+        if (IsEmulator && Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID") is null or "")
         {
             Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "test");
             Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "test");

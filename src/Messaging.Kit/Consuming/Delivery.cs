@@ -9,6 +9,7 @@ namespace Messaging.Kit.Consuming;
 internal sealed class Delivery(ReceivedEnvelope envelope, TransportEndpoint source, string consumer, IServiceScopeFactory scopes, long receivedAt)
     : ConsumeContext(envelope, source, consumer, scopes)
 {
+    private readonly EnvelopeState _received = envelope.Save();
     private bool _isLeaseLost;
 
     /// <summary>When it was received, as a timestamp of the clock.</summary>
@@ -25,6 +26,16 @@ internal sealed class Delivery(ReceivedEnvelope envelope, TransportEndpoint sour
 
     /// <summary>Whether its lease has ended while it was held: it is delivered again, perhaps already, and is not settled any more.</summary>
     public bool IsLeaseLost { get => Volatile.Read(ref _isLeaseLost); set => Volatile.Write(ref _isLeaseLost, value); }
+
+    /// <summary>Whether its source has asked for it while it was being handled: if it fails now, it goes back.</summary>
+    public bool IsAskedFor { get; set; }
+
+    /// <summary>The next delivery of the message, from memory: of what was received, whatever has been done to it since.</summary>
+    public Delivery Again(bool hasFailed)
+    {
+        Envelope.Restore(_received);
+        return new(Envelope, Source, Consumer, Scopes, ReceivedAt) { DeliveryCount = DeliveryCount + (hasFailed ? 1 : 0) };
+    }
 
     /// <summary>Counts deliveries by what is known of them, and holds the rest of the source's count to be doubtful.</summary>
     public void CountBy((int Failed, int Unhandled) known)

@@ -125,38 +125,45 @@ internal sealed partial class MessageConsumer
         Release(delivery);
     }
 
-    /// <summary>Gives a message back, and first those of its key that wait behind it: the last of them first, so that none can overtake.</summary>
+    // A message that failed comes again: from its source, or from here where the source does not deliver again.
     private async ValueTask ReturnAsync(DeliveryWorker worker, Delivery delivery, Exception failure)
     {
-        List<Delivery> tail;
-        lock (_lock)
-        {
-            worker.End(delivery);
-            tail = _lanes.TakeTail(delivery);
-        }
-
-        await ReturnUnhandledAsync(tail).ConfigureAwait(false);
-        if (delivery.IsLeaseLost)
-        {
-            Release(delivery);
-            return;
-        }
-
         var delay = TimeSpan.Zero;
         if (_isStopping && failure is OperationCanceledException)
         {
             LogLetGo(_logger, delivery.MessageId, Name);
         }
-        else
+        else if (!delivery.IsLeaseLost)
         {
+            delay = delivery.RedeliverAfter ?? Redelivery.DelayAfter(delivery.DeliveryCount, failure);
+            delay = delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
             if (failure is not MessageInProgressException)
             {
                 _history?.AddFailed(delivery.MessageId);
             }
 
-            delay = delivery.RedeliverAfter ?? Redelivery.DelayAfter(delivery.DeliveryCount, failure);
-            delay = delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
             Report(delivery, failure, delay);
+        }
+
+        List<Delivery> tail;
+        lock (_lock)
+        {
+            worker.End(delivery);
+            if (!_sourceRedelivers && !_isStopping && !delivery.IsAskedFor && !delivery.IsLeaseLost)
+            {
+                Postpone(delivery, delivery.Again(hasFailed: failure is not MessageInProgressException), delay);
+                return;
+            }
+
+            tail = _lanes.TakeTail(delivery);
+        }
+
+        // Those of its key that wait behind it go first, and of them the last one, so that none can overtake.
+        await ReturnUnhandledAsync(tail).ConfigureAwait(false);
+        if (delivery.IsLeaseLost)
+        {
+            Release(delivery);
+            return;
         }
 
         await GiveBackAsync(delivery, delay).ConfigureAwait(false);
@@ -177,7 +184,7 @@ internal sealed partial class MessageConsumer
         _observers.Returned(delivery, failure);
     }
 
-    private async ValueTask ReturnUnhandledAsync(List<Delivery> deliveries)
+    private async Task ReturnUnhandledAsync(List<Delivery> deliveries)
     {
         if (deliveries.Count == 0)
         {
@@ -259,7 +266,7 @@ internal sealed partial class MessageConsumer
         lock (_lock)
         {
             _hasReturned = true;
-            waiting = _lanes.TakeAll(_workers.Select(worker => worker.Current).OfType<Delivery>());
+            waiting = _lanes.Take(InHand, static _ => true);
         }
 
         await ReturnUnhandledAsync(waiting).ConfigureAwait(false);

@@ -12,7 +12,7 @@ namespace Messaging.Kit.Consuming;
 /// The pump: receives within its bounds, hands messages to workers by lanes, keeps leases, and settles in batches. Reconnects for
 /// ever; stops by finishing or returning all that it holds.
 /// </summary>
-internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposable
+internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder, IAsyncDisposable
 {
     private const int MaxSettleCalls = 4;
     private const int RememberedMessages = 10_000;
@@ -33,6 +33,8 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     private readonly Action<object, Exception?> _onAcknowledged;
     private readonly LeaseKeeper? _leases;
     private readonly DeliveryHistory? _history;
+    private readonly bool _sourceRedelivers;
+    private readonly ITimer _due;
     private readonly ReceiveMetrics _metrics;
 
     private readonly Lock _lock = new();
@@ -76,7 +78,10 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
         _onAcknowledged = (delivery, failure) => OnAcknowledged((Delivery)delivery, failure);
         _leases = receiver is ILeaseRenewer renewer ? new LeaseKeeper(renewer, receiver.Limits.BatchCount, OnLeaseLost, time, logger) : null;
         _lanes = new DeliveryLanes(isOrdered);
-        _history = isOrdered ? new DeliveryHistory(RememberedMessages) : null;
+        _sourceRedelivers = receiver.Features.HasFlag(TransportFeatures.Redelivery);
+        _history = isOrdered && _sourceRedelivers ? new DeliveryHistory(RememberedMessages) : null;
+        _due = time.CreateTimer(static consumer => ((MessageConsumer)consumer!).WakeDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (receiver as IRevocableReceiver)?.Attach(this);
     }
 
     public string Name { get; }
@@ -203,6 +208,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
             await _leases.DisposeAsync().ConfigureAwait(false);
         }
 
+        await _due.DisposeAsync().ConfigureAwait(false);
         _settlements.Dispose();
         await _receiver.DisposeAsync().ConfigureAwait(false);
         _receiving.Dispose();

@@ -57,7 +57,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         var environment = new RuntimeEnvironment(_services, registration.Destination.Name, channel.Features, null, ChannelFor);
         List<IMessageMiddleware<PublishContext>> middleware =
             [new PublishTelemetryMiddleware(), .. registration.Steps.Select(step => step.Create(environment))];
-        var pipeline = MessagePipeline.Compose(middleware, context => channel.SendOutOfTurnAsync(context.Envelope, context.CancellationToken));
+        var pipeline = MessagePipeline.Compose(middleware, context => channel.SendAsync((Publication)context));
         return new PublishRoute<TMessage>(registration.Type, _source, keyOf, _registrations.Serializer, pipeline, channel, _observers, _time);
     }
 

@@ -119,6 +119,22 @@ public class Envelope
 
     internal bool HasJsonContentType => IsJson(_contentType);
 
+    /// <summary>What middleware may change, as it is now, for <see cref="Restore"/>: where the source does not deliver again, the kit does.</summary>
+    internal EnvelopeState Save() => new(_contentType, _body, _hasJsonBody, _headers?.Save());
+
+    internal void Restore(in EnvelopeState state)
+    {
+        (_contentType, _body, _hasJsonBody) = (state.ContentType, state.Body, state.HasJsonBody);
+        if (state.Headers is { } headers)
+        {
+            Headers.Restore(headers);
+        }
+        else
+        {
+            _headers = null;
+        }
+    }
+
     internal void CopyHeaders(MessageHeaders headers) => _headers = new MessageHeaders(headers);
 
     private static bool IsJson(string contentType)

@@ -22,6 +22,7 @@ public sealed class MessageHeaders : IReadOnlyCollection<KeyValuePair<string, st
         ["specversion", "id", "source", "type", "time", "data", "database64", "datacontenttype", "partitionkey"];
 
     private KeyValuePair<string, string>[] _pairs = [];
+    private bool _isShared;
 
     /// <summary>Makes an empty collection.</summary>
     public MessageHeaders()
@@ -113,6 +114,7 @@ public sealed class MessageHeaders : IReadOnlyCollection<KeyValuePair<string, st
         }
         else
         {
+            Own(_pairs.Length);
             _pairs[index] = new(name, value);
         }
     }
@@ -128,6 +130,7 @@ public sealed class MessageHeaders : IReadOnlyCollection<KeyValuePair<string, st
             return false;
         }
 
+        Own(_pairs.Length);
         Array.Copy(_pairs, index + 1, _pairs, index, --Count - index);
         _pairs[Count] = default;
         return true;
@@ -152,6 +155,15 @@ public sealed class MessageHeaders : IReadOnlyCollection<KeyValuePair<string, st
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>What is in it now, for <see cref="Restore"/>. Costs nothing until something is changed.</summary>
+    internal (KeyValuePair<string, string>[] Pairs, int Count) Save()
+    {
+        _isShared = true;
+        return (_pairs, Count);
+    }
+
+    internal void Restore((KeyValuePair<string, string>[] Pairs, int Count) saved) => (_pairs, Count, _isShared) = (saved.Pairs, saved.Count, true);
+
     internal static bool HasLoneSurrogate(ReadOnlySpan<char> text)
     {
         for (var i = 0; i < text.Length; i++)
@@ -172,12 +184,18 @@ public sealed class MessageHeaders : IReadOnlyCollection<KeyValuePair<string, st
 
     private void Add(string name, string value)
     {
-        if (Count == _pairs.Length)
-        {
-            Array.Resize(ref _pairs, Math.Max(4, Count * 2));
-        }
-
+        Own(Count == _pairs.Length ? Math.Max(4, Count * 2) : _pairs.Length);
         _pairs[Count++] = new(name, value);
+    }
+
+    private void Own(int capacity)
+    {
+        if (_isShared || capacity > _pairs.Length)
+        {
+            var pairs = new KeyValuePair<string, string>[Math.Max(capacity, _pairs.Length)];
+            _pairs.AsSpan(0, Count).CopyTo(pairs);
+            (_pairs, _isShared) = (pairs, false);
+        }
     }
 
     private int IndexOf(string name)

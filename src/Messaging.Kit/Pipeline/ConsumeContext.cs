@@ -7,11 +7,10 @@ namespace Messaging.Kit.Pipeline;
 /// <summary>A message on its way in: what middleware and handlers see of it.</summary>
 public abstract class ConsumeContext : MessageContext
 {
-    private readonly IServiceScopeFactory _scopes;
     private AsyncServiceScope? _scope;
 
     private protected ConsumeContext(ReceivedEnvelope envelope, TransportEndpoint source, string consumer, IServiceScopeFactory scopes) =>
-        (Envelope, Source, Consumer, _scopes, DeliveryCount) = (envelope, source, consumer, scopes, envelope.DeliveryCount);
+        (Envelope, Source, Consumer, Scopes, DeliveryCount) = (envelope, source, consumer, scopes, envelope.DeliveryCount);
 
     /// <summary>What was received. Middleware may change its body and headers; a redelivery starts from what the source holds.</summary>
     public ReceivedEnvelope Envelope { get; }
@@ -38,7 +37,7 @@ public abstract class ConsumeContext : MessageContext
     /// The services of this delivery: a scope of its own, made when it is first asked for and disposed with the delivery. Each
     /// attempt of <c>UseRetry</c> gets a fresh one.
     /// </summary>
-    public IServiceProvider Services => (_scope ??= _scopes.CreateAsyncScope()).ServiceProvider;
+    public IServiceProvider Services => (_scope ??= Scopes.CreateAsyncScope()).ServiceProvider;
 
     /// <summary>
     /// How long the message stays away when this delivery fails; <see langword="null"/> lets the consumer's redelivery policy
@@ -53,6 +52,8 @@ public abstract class ConsumeContext : MessageContext
     // Deliveries that the source has counted and this process knows nothing of: failures elsewhere, crashes, or messages that others
     // gave back unhandled. Only on sources with order.
     internal int DoubtfulDeliveries { get; set; }
+
+    private protected IServiceScopeFactory Scopes { get; }
 
     internal async ValueTask DisposeScopeAsync()
     {

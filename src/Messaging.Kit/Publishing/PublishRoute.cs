@@ -46,9 +46,7 @@ internal sealed class PublishRoute<TMessage>(
             return ValueTask.FromException(fault);
         }
 
-        return channel.Keys is not null && key is not null
-            ? PublishInTurnAsync(message, options, key, cancellationToken)
-            : PublishOutOfTurnAsync(message, options, key, cancellationToken);
+        return RunAsync(message, options, key, cancellationToken);
     }
 
     private static ArgumentException? Fault(in PublishOptions options, string? key)
@@ -68,32 +66,40 @@ internal sealed class PublishRoute<TMessage>(
             : null;
     }
 
-    private async ValueTask PublishInTurnAsync(TMessage message, PublishOptions options, string key, CancellationToken cancellationToken)
-    {
-        await channel.Keys!.EnterAsync(key, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await PublishOutOfTurnAsync(message, options, key, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            channel.Keys.Exit(key);
-        }
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask PublishOutOfTurnAsync(TMessage message, PublishOptions options, string? key, CancellationToken cancellationToken)
+    private async ValueTask RunAsync(TMessage message, PublishOptions options, string? key, CancellationToken cancellationToken)
     {
-        await channel.Capacity.EnterAsync(1, 1, cancellationToken).ConfigureAwait(false);
-        using var body = Encode(message);
+        var keys = key is null ? null : channel.Keys;
+        if (keys is not null)
+        {
+            await keys.EnterAsync(key!, cancellationToken).ConfigureAwait(false);
+        }
+
+        Context? context = null;
         try
         {
-            var context = new Context(message, Wrap(body, options, key), channel.Destination) { CancellationToken = cancellationToken };
-            await RunAsync(context).ConfigureAwait(false);
+            await channel.Capacity.EnterAsync(1, 1, cancellationToken).ConfigureAwait(false);
+            using var body = Encode(message);
+            try
+            {
+                context = new Context(message, Wrap(body, options, key), channel.Destination) { CancellationToken = cancellationToken, Turn = keys };
+                await RunAsync(context).ConfigureAwait(false);
+            }
+            finally
+            {
+                channel.Capacity.Exit(1, body.Length);
+            }
         }
         finally
         {
-            channel.Capacity.Exit(1, body.Length);
+            if (context is null)
+            {
+                keys?.Exit(key!);
+            }
+            else
+            {
+                context.EndTurn();
+            }
         }
     }
 
@@ -148,7 +154,7 @@ internal sealed class PublishRoute<TMessage>(
         return envelope;
     }
 
-    private sealed class Context(TMessage message, Envelope envelope, TransportEndpoint destination) : PublishContext(envelope, destination)
+    private sealed class Context(TMessage message, Envelope envelope, TransportEndpoint destination) : Publication(envelope, destination)
     {
         public override object Message => message;
     }

@@ -1,0 +1,91 @@
+using System.Globalization;
+using Messaging.Kit.Hosting;
+using Messaging.Kit.Kafka;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Kit;
+
+/// <summary>Names topics as destinations and sources: <c>to.Kafka("readings")</c>, <c>from.Kafka("readings")</c>.</summary>
+public static class KafkaBuilderExtensions
+{
+    /// <summary>Publishes to a topic.</summary>
+    /// <param name="to">The word before the dot.</param>
+    /// <param name="topic">The topic's name. Messages with the same key go into the same partition and keep their order.</param>
+    /// <param name="configure">Options of this topic, on top of the application's; it may run more than once.</param>
+    /// <returns>The destination.</returns>
+    public static TransportDestination Kafka(this DestinationBuilder to, string topic, Action<KafkaTransportOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        return new KafkaDestination(topic, Register(to.Services, topic, configure));
+    }
+
+    /// <summary>Consumes from a topic, as a member of a group.</summary>
+    /// <param name="from">The word before the dot.</param>
+    /// <param name="topic">The topic's name. Messages keep their order within a key.</param>
+    /// <param name="configure">Options of this topic, on top of the application's, such as <see cref="KafkaTransportOptions.Group"/>; it may run more than once.</param>
+    /// <returns>The source.</returns>
+    public static TransportSource Kafka(this SourceBuilder from, string topic, Action<KafkaTransportOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        return new KafkaSource(topic, Register(from.Services, topic, configure));
+    }
+
+    /// <summary>
+    /// Sets options of all topics. Not needed otherwise: naming a topic registers what it needs. What is wrong with the options is
+    /// reported when the application starts, all of it at once.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">Sets options; what the configuration section <c>Messaging:Kafka</c> says is in them already.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddKafkaTransport(this IServiceCollection services, Action<KafkaTransportOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        AddServices(services);
+        return services.ConfigureAll(configure);
+    }
+
+    /// <summary>Sets options of all topics: the same as <see cref="AddKafkaTransport"/>, in the sentence of <c>AddMessaging</c>.</summary>
+    /// <param name="kit">The builder.</param>
+    /// <param name="configure">Sets options; what the configuration section <c>Messaging:Kafka</c> says is in them already.</param>
+    /// <returns>The same builder.</returns>
+    public static MessagingBuilder UseKafka(this MessagingBuilder kit, Action<KafkaTransportOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(kit);
+        kit.Services.AddKafkaTransport(configure);
+        return kit;
+    }
+
+    private static KafkaRegistration Register(IServiceCollection services, string topic, Action<KafkaTransportOptions>? configure)
+    {
+        AddServices(services);
+        if (configure is null)
+        {
+            return new(Options.DefaultName, null);
+        }
+
+        // A topic can be registered more than once, with different options: the number makes the name unique.
+        var name = string.Create(CultureInfo.InvariantCulture, $"'{topic}' ({services.Count})");
+
+        // After the configuration of the application's options, wherever that is registered.
+        services.PostConfigure(name, configure);
+        services.AddOptions<KafkaTransportOptions>(name).ValidateOnStart();
+        return new(name, configure);
+    }
+
+    private static void AddServices(IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(KafkaProducers)))
+        {
+            return;
+        }
+
+        services.AddSingleton(provider => new KafkaProducers(KafkaRegistration.Time(provider), KafkaRegistration.Logger<KafkaProducer>(provider)));
+        services.AddSingleton<IConfigureOptions<KafkaTransportOptions>>(provider => new KafkaConfiguration(provider.GetService<IConfiguration>()));
+        services.AddSingleton<IValidateOptions<KafkaTransportOptions>, KafkaTransportOptionsValidator>();
+        services.AddOptions<KafkaTransportOptions>().ValidateOnStart();
+    }
+}

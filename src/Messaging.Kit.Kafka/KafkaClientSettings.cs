@@ -1,0 +1,134 @@
+using System.Net;
+using Confluent.Kafka;
+
+namespace Messaging.Kit.Kafka;
+
+/// <summary>The client's settings, made of the options: the only place that knows both.</summary>
+internal static class KafkaClientSettings
+{
+    public const string BootstrapVariable = "KAFKA_BOOTSTRAP_SERVERS";
+
+    /// <summary>What the kit relies on; setting it otherwise would lose messages or their order.</summary>
+    public static readonly IReadOnlySet<string> Own = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "acks", "enable.idempotence", "enable.auto.commit", "enable.auto.offset.store", "enable.partition.eof",
+        "dotnet.producer.enable.delivery.reports", "dotnet.producer.enable.background.poll", "dotnet.producer.delivery.report.fields",
+        "dotnet.consumer.consume.result.fields", "group.id", "group.protocol", "bootstrap.servers", "transactional.id",
+    };
+
+    public static string? BootstrapServers(KafkaTransportOptions options) =>
+        options.BootstrapServers ?? Environment.GetEnvironmentVariable(BootstrapVariable);
+
+    /// <summary>Whether all brokers that are named are on this machine.</summary>
+    public static bool AreLocal(string servers) => servers.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).All(server =>
+    {
+        var host = server[(server.LastIndexOf('/') + 1)..];
+        host = host.LastIndexOf(':') is var port and > 0 ? host[..port].Trim('[', ']') : host;
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+    });
+
+    /// <summary>Whether connections are encrypted.</summary>
+    public static bool UsesTls(KafkaTransportOptions options) => options.UseTls ?? !(options.AllowPlaintext || AreLocal(BootstrapServers(options) ?? ""));
+
+    public static ProducerConfig ForProducer(KafkaTransportOptions options)
+    {
+        var config = new ProducerConfig(Common(options))
+        {
+            Acks = Acks.All,
+            EnableIdempotence = true,
+            LingerMs = options.Linger.TotalMilliseconds,
+            CompressionType = options.Compression switch
+            {
+                KafkaCompression.Lz4 => CompressionType.Lz4,
+                KafkaCompression.Zstd => CompressionType.Zstd,
+                KafkaCompression.Gzip => CompressionType.Gzip,
+                KafkaCompression.Snappy => CompressionType.Snappy,
+                _ => CompressionType.None,
+            },
+            MessageTimeoutMs = (int)options.DeliveryTimeout.TotalMilliseconds,
+            MessageMaxBytes = options.MaxMessageBytes,
+
+            // As Java's clients do it, so that all put a key into the same partition.
+            Partitioner = Partitioner.Murmur2Random,
+
+            // What is waiting is bounded before: by Messaging:Sending, for each destination.
+            QueueBufferingMaxMessages = 1_000_000,
+            DeliveryReportFields = "status",
+        };
+        return Apply(options, config);
+    }
+
+    public static ConsumerConfig ForConsumer(KafkaTransportOptions options, string group)
+    {
+        var config = new ConsumerConfig(Common(options))
+        {
+            GroupId = group,
+            GroupInstanceId = options.GroupInstanceId,
+            EnableAutoCommit = true,
+            EnableAutoOffsetStore = false,
+            AutoCommitIntervalMs = (int)options.CommitInterval.TotalMilliseconds,
+            AutoOffsetReset = options.StartAtEnd ? AutoOffsetReset.Latest : AutoOffsetReset.Earliest,
+            IsolationLevel = options.ReadUncommitted ? IsolationLevel.ReadUncommitted : IsolationLevel.ReadCommitted,
+            QueuedMaxMessagesKbytes = (int)(options.FetchAheadBytes / 1024),
+            ConsumeResultFields = "headers,timestamp",
+
+            // The client's own second is what makes it slow when it is ahead.
+            FetchQueueBackoffMs = 10,
+        };
+        if (options.GroupProtocol == KafkaGroupProtocol.Consumer)
+        {
+            config.GroupProtocol = GroupProtocol.Consumer;
+        }
+        else
+        {
+            config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+            config.SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds;
+        }
+
+        return Apply(options, config);
+    }
+
+    public static AdminClientConfig ForAdmin(KafkaTransportOptions options) => Apply(options, new AdminClientConfig(Common(options)));
+
+    private static ClientConfig Common(KafkaTransportOptions options)
+    {
+        var config = new ClientConfig
+        {
+            BootstrapServers = BootstrapServers(options),
+            EnableMetricsPush = false,
+            SslCaLocation = options.CaLocation,
+            SslCertificateLocation = options.CertificateLocation,
+            SslKeyLocation = options.KeyLocation,
+            SslKeyPassword = options.KeyPassword,
+            SaslMechanism = options.Authentication switch
+            {
+                KafkaAuthentication.Plain => SaslMechanism.Plain,
+                KafkaAuthentication.ScramSha256 => SaslMechanism.ScramSha256,
+                KafkaAuthentication.ScramSha512 => SaslMechanism.ScramSha512,
+                KafkaAuthentication.OAuthBearer => SaslMechanism.OAuthBearer,
+                _ => null,
+            },
+            SaslUsername = options.Username,
+            SaslPassword = options.Password,
+        };
+        config.SecurityProtocol = (UsesTls(options), config.SaslMechanism is not null) switch
+        {
+            (true, true) => SecurityProtocol.SaslSsl,
+            (true, false) => SecurityProtocol.Ssl,
+            (false, true) => SecurityProtocol.SaslPlaintext,
+            _ => SecurityProtocol.Plaintext,
+        };
+        return config;
+    }
+
+    private static TConfig Apply<TConfig>(KafkaTransportOptions options, TConfig config)
+        where TConfig : ClientConfig
+    {
+        foreach (var (name, value) in options.ClientSettings)
+        {
+            config.Set(name, value);
+        }
+
+        return config;
+    }
+}

@@ -1,0 +1,21 @@
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Kit.Kafka;
+
+/// <summary>A topic to publish to.</summary>
+internal sealed class KafkaDestination(string topic, KafkaRegistration registration) : TransportDestination(KafkaRegistration.Transport, topic), ITopology
+{
+    public override IEnumerable<string> Validate(string name) => KafkaRegistration.Validate(name);
+
+    public override string Identify(string name) => registration.Identify(name);
+
+    public override ITransportSender CreateSender(string name, IServiceProvider services)
+    {
+        var options = registration.GetOptions(services);
+        return new KafkaSender(name, services.GetRequiredService<KafkaProducers>().Get(options), options.MaxMessageBytes);
+    }
+
+    public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>
+        registration.ApplyAsync(mode, name, services, cancellationToken);
+}

@@ -1,0 +1,52 @@
+using Confluent.Kafka;
+using Messaging.Kit.Messages;
+
+namespace Messaging.Kit.Kafka;
+
+/// <summary>Says of every failure of Kafka and of its client what kind it is.</summary>
+internal static class KafkaErrors
+{
+    /// <summary>What an error is to the kit.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="action">What was being done, such as <c>publish</c>.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="cause">What was thrown, if anything was.</param>
+    public static TransportException Translate(Error error, string action, string topic, Exception? cause = null)
+    {
+        var kind = KindOf(error);
+        return new(kind, $"Kafka: {action} on '{topic}' failed: {error.Reason} ({error.Code}).{Advice(error, kind)}", cause) { Code = error.Code.ToString() };
+    }
+
+    /// <summary>Whether an error means that the brokers do not let the client in: nothing gets better by waiting.</summary>
+    public static bool IsRefusal(Error error) => error.Code is ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed;
+
+    private static FailureKind KindOf(Error error) => error.Code switch
+    {
+        ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed
+            or ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed
+            or ErrorCode.TransactionalIdAuthorizationFailed or ErrorCode.UnsupportedSaslMechanism or ErrorCode.IllegalSaslState => FailureKind.Denied,
+        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition or ErrorCode.UnknownTopicId => FailureKind.NotFound,
+        ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge => FailureKind.TooLarge,
+        ErrorCode.ThrottlingQuotaExceeded or ErrorCode.Local_QueueFull => FailureKind.Throttled,
+
+        ErrorCode.InvalidMsg or ErrorCode.InvalidRecord or ErrorCode.InvalidTimestamp or ErrorCode.InvalidRequiredAcks or ErrorCode.TopicException
+            or ErrorCode.UnsupportedForMessageFormat or ErrorCode.UnsupportedVersion or ErrorCode.PolicyViolation
+            or ErrorCode.Local_InvalidArg or ErrorCode.InvalidConfig or ErrorCode.InvalidPartitions or ErrorCode.InvalidReplicationFactor
+            or ErrorCode.UnsupportedCompressionType => FailureKind.Permanent,
+
+        // A client that has ended is replaced; what it had may be tried again with the next.
+        _ => FailureKind.Transient,
+    };
+
+    private static string Advice(Error error, FailureKind kind) => (error.Code, kind) switch
+    {
+        (ErrorCode.Local_Ssl, _) => " Check CaLocation: the authority that signed the brokers' certificates must be in it; and that the brokers' names are in their certificates.",
+        (ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed, _) => " Check Authentication, Username and Password, or the token.",
+        (ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport or ErrorCode.Local_Resolve, _) => " Check BootstrapServers, and whether the brokers expect TLS.",
+        (ErrorCode.Local_MsgTimedOut, _) => " No broker has confirmed it within DeliveryTimeout; it may have arrived all the same.",
+        (_, FailureKind.NotFound) => " Create the topic, or set Topology to Create.",
+        (_, FailureKind.Denied) => " The principal needs an ACL for it.",
+        (_, FailureKind.TooLarge) => " Compare MaxMessageBytes with max.message.bytes of the topic; compress the message, or send a reference to it.",
+        _ => "",
+    };
+}

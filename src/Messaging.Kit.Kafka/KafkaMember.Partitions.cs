@@ -1,0 +1,173 @@
+using Confluent.Kafka;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Kit.Kafka;
+
+// How partitions come and go. Called by the client on the thread that polls, within a poll: while one of these runs, nothing is read.
+internal sealed partial class KafkaMember
+{
+    private static readonly TimeSpan OffsetsTimeout = TimeSpan.FromSeconds(30);
+
+    private List<TopicPartitionOffset> OnAssigned(List<TopicPartition> assigned)
+    {
+        var partitions = new Dictionary<int, KafkaPartition>(_partitions);
+        foreach (var partition in assigned)
+        {
+            partitions[partition.Partition.Value] = new KafkaPartition(this, partition.Partition.Value, _time);
+        }
+
+        _partitions = partitions;
+        LogAssigned(Topic, assigned.Count, partitions.Count);
+        var starts = StartsOf(assigned);
+        _hasJoined = true;
+        return starts;
+    }
+
+    // Where nothing else is said, what the group has committed.
+    private List<TopicPartitionOffset> StartsOf(List<TopicPartition> assigned)
+    {
+        var starts = assigned.ToDictionary(partition => partition, _ => Offset.Unset);
+        var replayed = assigned.Where(partition => _options.ReplayFrom is not null && _replayed.Add(partition.Partition.Value)).ToList();
+        if (replayed.Count > 0)
+        {
+            var from = new Timestamp(_options.ReplayFrom!.Value.UtcDateTime);
+            foreach (var start in _client.OffsetsForTimes(replayed.Select(partition => new TopicPartitionTimestamp(partition, from)), OffsetsTimeout))
+            {
+                starts[start.TopicPartition] = start.Offset;
+            }
+        }
+
+        return [.. starts.Select(start => new TopicPartitionOffset(start.Key, start.Value))];
+    }
+
+    /// <summary>Partitions move to another member: what is being handled may be finished, all that is done is committed, and the rest is let go.</summary>
+    private void OnRevoked(List<TopicPartitionOffset> revoked)
+    {
+        var leaving = TakeOut(revoked);
+        if (leaving.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var partition in leaving)
+        {
+            partition.IsRevoked = true;
+        }
+
+        _inbox.Drop(message => message.Partition.IsRevoked);
+        _holder?.Release(envelope => envelope is KafkaReceivedEnvelope { Partition.IsRevoked: true });
+
+        // A stopping consumer has waited for its handlers before.
+        var (started, patience) = (_time.GetTimestamp(), _isStopping ? TimeSpan.Zero : _options.RevokeTimeout);
+        var late = leaving.Where(partition => !partition.WaitUntilIdle(patience - _time.GetElapsedTime(started))).ToList();
+        if (late.Count > 0)
+        {
+            LogLate(Topic, late.Count, patience);
+        }
+
+        Commit(leaving);
+        Abandon(leaving);
+        LogRevoked(Topic, leaving.Count, _partitions.Count);
+    }
+
+    /// <summary>Partitions have moved already, after a silence: what is being handled is handled elsewhere, too, and commits nothing.</summary>
+    private void OnLost(List<TopicPartitionOffset> lost)
+    {
+        var gone = TakeOut(lost);
+        Abandon(gone);
+        LogLost(Topic, gone.Count);
+    }
+
+    private List<KafkaPartition> TakeOut(List<TopicPartitionOffset> leaving)
+    {
+        var partitions = new Dictionary<int, KafkaPartition>(_partitions);
+        var taken = new List<KafkaPartition>();
+        foreach (var partition in leaving)
+        {
+            if (partitions.Remove(partition.Partition.Value, out var known))
+            {
+                taken.Add(known);
+            }
+        }
+
+        _partitions = partitions;
+        return taken;
+    }
+
+    private void Abandon(ICollection<KafkaPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            partition.Lose();
+        }
+
+        _burst.RemoveAll(message => message.Partition.IsLost);
+        _inbox.Drop(message => message.Partition.IsLost);
+        _holder?.Abandon(envelope => envelope is KafkaReceivedEnvelope { Partition.IsLost: true });
+    }
+
+    private void Commit(List<KafkaPartition> partitions)
+    {
+        try
+        {
+            var offsets = partitions.Where(partition => partition.Watermark >= 0).Select(partition => new TopicPartitionOffset(Topic, partition.Number, partition.Watermark)).ToList();
+            if (offsets.Count > 0)
+            {
+                _client.Commit(offsets);
+            }
+        }
+        catch (KafkaException exception)
+        {
+            LogNotCommitted(Topic, exception);
+        }
+    }
+
+    /// <summary>How much the group has before it.</summary>
+    /// <exception cref="TransportException">The brokers do not tell.</exception>
+    public Backlog ReadBacklog(TimeSpan timeout)
+    {
+        try
+        {
+            using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
+            var metadata = admin.GetMetadata(Topic, timeout).Topics.Single();
+            if (metadata.Error.IsError)
+            {
+                throw KafkaErrors.Translate(metadata.Error, "reading the backlog", Topic);
+            }
+
+            var all = metadata.Partitions.Select(partition => new TopicPartition(Topic, partition.PartitionId)).ToList();
+            var (total, inHand) = (0L, 0L);
+            foreach (var committed in _client.Committed(all, timeout))
+            {
+                var log = _client.QueryWatermarkOffsets(committed.TopicPartition, timeout);
+                var own = _partitions.GetValueOrDefault(committed.Partition.Value);
+                var done = Math.Max(own?.Watermark ?? -1, committed.Offset.IsSpecial ? (_options.StartAtEnd ? log.High.Value : log.Low.Value) : committed.Offset.Value);
+                total += Math.Max(0, log.High.Value - done);
+                inHand += own?.InHand ?? 0;
+            }
+
+            return new Backlog(Math.Max(0, total - inHand), inHand, 0);
+        }
+        catch (KafkaException exception)
+        {
+            throw KafkaErrors.Translate(exception.Error, "reading the backlog", Topic, exception);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Count} partitions of {Topic} have come, {Total} are here.")]
+    private partial void LogAssigned(string topic, int count, int total);
+
+    [LoggerMessage(LogLevel.Information, "{Count} partitions of {Topic} have gone, {Total} are here.")]
+    private partial void LogRevoked(string topic, int count, int total);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} partitions of {Topic} have been lost: the group has not heard of this member for too long.")]
+    private partial void LogLost(string topic, int count);
+
+    [LoggerMessage(LogLevel.Warning, "Handlers of {Count} partitions of {Topic} that move have not ended within {Patience}; they are cancelled, and their messages are delivered again elsewhere.")]
+    private partial void LogLate(string topic, int count, TimeSpan patience);
+
+    [LoggerMessage(LogLevel.Warning, "The progress of partitions of {Topic} that move could not be committed; what was handled last is delivered again elsewhere.")]
+    private partial void LogNotCommitted(string topic, Exception failure);
+}

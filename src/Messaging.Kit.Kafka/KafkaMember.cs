@@ -1,0 +1,249 @@
+using Confluent.Kafka;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Kit.Kafka;
+
+/// <summary>A member of a consumer group, from joining to leaving: the client, the thread that polls it, and the partitions that it has.</summary>
+internal sealed partial class KafkaMember : IAsyncDisposable
+{
+    private const int Burst = 100;
+    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(2);
+
+    private readonly KafkaTransportOptions _options;
+    private readonly KafkaInbox _inbox;
+    private readonly IMessageHolder? _holder;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly KafkaTextCache _texts = new();
+    private readonly IConsumer<KafkaKey, byte[]?> _client;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<KafkaReceivedEnvelope> _burst = new(Burst);
+    private readonly HashSet<int> _replayed = [];
+
+    // Replaced as a whole when the assignment changes: others read it.
+    private volatile Dictionary<int, KafkaPartition> _partitions = [];
+    private volatile bool _isStopping;
+    private volatile bool _hasJoined;
+    private Error? _fatal;
+    private Error? _down;
+
+    public KafkaMember(string topic, string group, KafkaTransportOptions options, KafkaInbox inbox, IMessageHolder? holder, TimeProvider time, ILogger logger)
+    {
+        (Topic, _options, _inbox, _holder, _time, _logger) = (topic, options, inbox, holder, time, logger);
+        _client = Build(group);
+    }
+
+    public string Topic { get; }
+
+    /// <summary>Whether the group has given it partitions, be it none.</summary>
+    public bool HasJoined => _hasJoined;
+
+    public bool HasEnded => _ended.Task.IsCompleted;
+
+    public IReadOnlyCollection<KafkaPartition> Partitions => _partitions.Values;
+
+    public void Start() => new Thread(Run) { IsBackground = true, Name = $"Messaging.Kit Kafka {Topic}" }.Start();
+
+    /// <summary>Stores an offset for the next commit.</summary>
+    public void Store(int partition, long offset) => _client.StoreOffset(new TopicPartitionOffset(Topic, partition, offset));
+
+    /// <summary>Leaves the group, after what has been settled is committed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _isStopping = true;
+        await _ended.Task.WaitAsync(ClosePatience, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_ended.Task.IsCompleted)
+        {
+            LogStillClosing(Topic, ClosePatience);
+        }
+    }
+
+    private IConsumer<KafkaKey, byte[]?> Build(string group)
+    {
+        var builder = new ConsumerBuilder<KafkaKey, byte[]?>(KafkaClientSettings.ForConsumer(_options, group))
+            .SetKeyDeserializer(_texts)
+            .SetValueDeserializer(Deserializers.ByteArray!)
+            .SetErrorHandler((_, error) => OnError(error))
+            .SetLogHandler((_, message) => KafkaLog.Write(_logger, message))
+            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
+            .SetPartitionsLostHandler((_, partitions) => OnLost(partitions));
+        if (_options.Authentication == KafkaAuthentication.OAuthBearer)
+        {
+            builder.SetOAuthBearerTokenRefreshHandler((client, _) => KafkaTokens.Refresh(client, _options, _logger));
+        }
+
+        try
+        {
+            return builder.Build();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or KafkaException)
+        {
+            throw new TransportException(FailureKind.Permanent, $"Kafka: the client cannot be made: {exception.Message} Correct the options.", exception);
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _client.Subscribe(Topic);
+            while (!_isStopping && _fatal is null)
+            {
+                var hasRoom = _inbox.WaitForRoom(RoomPatience);
+                Throttle(isStalled: !hasRoom);
+                Read();
+                if (_down is not null)
+                {
+                    CheckIfUp();
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            _fatal = (exception as KafkaException)?.Error ?? new Error(ErrorCode.Local_Fatal, exception.Message);
+        }
+
+        End();
+    }
+
+    private void Read()
+    {
+        try
+        {
+            for (var result = _client.Consume(PollTime); result is not null; result = _client.Consume(TimeSpan.Zero))
+            {
+                if (_partitions.TryGetValue(result.Partition.Value, out var partition))
+                {
+                    var envelope = KafkaMessage.Read(result, partition, _texts);
+                    partition.Track(envelope);
+                    _burst.Add(envelope);
+                }
+
+                if (_burst.Count == Burst)
+                {
+                    break;
+                }
+            }
+        }
+        catch (ConsumeException exception) when (!exception.Error.IsFatal)
+        {
+            OnError(exception.Error);
+        }
+
+        if (_burst.Count > 0)
+        {
+            _inbox.Add(_burst);
+            _burst.Clear();
+            SetDown(null);
+        }
+    }
+
+    // Pausing costs what the client has fetched ahead, so it is for stalls, not for every full inbox.
+    private void Throttle(bool isStalled)
+    {
+        foreach (var partition in _partitions.Values)
+        {
+            var most = partition.IsPaused == true ? _options.MaxUncommitted / 2 : _options.MaxUncommitted;
+            var pause = isStalled || partition.Uncommitted >= Math.Max(1, most);
+            if (partition.IsPaused == pause)
+            {
+                continue;
+            }
+
+            TopicPartition[] target = [new(Topic, partition.Number)];
+            if (pause)
+            {
+                _client.Pause(target);
+            }
+            else
+            {
+                _client.Resume(target);
+            }
+
+            partition.IsPaused = pause;
+        }
+    }
+
+    // Called by the client on the thread that polls.
+    private void OnError(Error error)
+    {
+        if (error.IsFatal)
+        {
+            _fatal = error;
+        }
+        else if (error.Code == ErrorCode.Local_AllBrokersDown || KafkaErrors.IsRefusal(error))
+        {
+            SetDown(error);
+        }
+        else if (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut)
+        {
+            LogTrouble(Topic, error.Reason);
+        }
+        else
+        {
+            _inbox.Fail(KafkaErrors.Translate(error, "consume", Topic));
+        }
+    }
+
+    private void SetDown(Error? error)
+    {
+        _down = error;
+        _inbox.Block(error is null ? null : KafkaErrors.Translate(error, "consume", Topic));
+    }
+
+    // The client tells when it has lost its brokers, and not when it has them again.
+    private void CheckIfUp()
+    {
+        try
+        {
+            using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
+            admin.GetMetadata(Topic, CheckTime);
+            SetDown(null);
+        }
+        catch (KafkaException)
+        {
+            // Still down; it is told to everybody who receives.
+        }
+    }
+
+    private void End()
+    {
+        if (_fatal is not null)
+        {
+            LogEnded(Topic, _fatal.Reason);
+            Abandon(_partitions.Values);
+            _inbox.Fail(KafkaErrors.Translate(_fatal, "consume", Topic));
+        }
+
+        try
+        {
+            // Calls OnRevoked, which commits.
+            _client.Close();
+        }
+        catch (KafkaException exception)
+        {
+            LogNotClosed(Topic, exception);
+        }
+
+        _client.Dispose();
+        _ended.SetResult();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Trouble with the brokers of topic {Topic}; the client connects again by itself: {Reason}")]
+    private partial void LogTrouble(string topic, string reason);
+
+    [LoggerMessage(LogLevel.Error, "The Kafka consumer of topic {Topic} has come to its end and is replaced: {Reason}")]
+    private partial void LogEnded(string topic, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The Kafka consumer of topic {Topic} could not leave its group in order; its partitions move when its session times out.")]
+    private partial void LogNotClosed(string topic, Exception failure);
+
+    [LoggerMessage(LogLevel.Error, "The Kafka consumer of topic {Topic} has not left its group within {Patience}, and is left behind.")]
+    private partial void LogStillClosing(string topic, TimeSpan patience);
+}

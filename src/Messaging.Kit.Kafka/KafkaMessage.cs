@@ -1,0 +1,222 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+
+namespace Messaging.Kit.Kafka;
+
+/// <summary>The client's message to and from the envelope: a CloudEvent in binary mode, its attributes in headers and its body untouched.</summary>
+internal static class KafkaMessage
+{
+    private const string Prefix = "ce_";
+    private const string SpecVersion = Prefix + "specversion";
+    private const string Id = Prefix + "id";
+    private const string Source = Prefix + "source";
+    private const string Type = Prefix + "type";
+    private const string Time = Prefix + "time";
+    private const string ContentType = "content-type";
+    private const string StructuredContentType = "application/cloudevents+json";
+
+    // A key that is no text travels through the kit in this header, as base64.
+    private const string RawKey = "kafkakey";
+
+    private const int TimeBytes = 28;
+    private const int PrefixBytes = 3;
+
+    // What a record has beside key, value and headers, at most.
+    private const int RecordBytes = 70;
+    private const int HeaderBytes = 10;
+
+    // Headers are looked up by a linear scan.
+    private const int MaxHeaders = 100;
+
+    private static readonly Header SpecVersionHeader = new(SpecVersion, "1.0"u8.ToArray());
+
+    /// <summary>Why an envelope cannot be sent, or <see langword="null"/> when it can.</summary>
+    public static TransportException? FaultOf(Envelope envelope, string topic) =>
+        envelope.Type == Tombstone.TypeName && envelope.Key is null
+            ? new(FailureKind.Permanent, $"A tombstone without a key cannot go to '{topic}': it deletes what has the same key. Give it one with KeyBy or PublishOptions.Key.")
+            : null;
+
+    /// <summary>The size of a record, as the broker counts it before compression; a few bytes above.</summary>
+    public static int Measure(Envelope envelope)
+    {
+        var size = RecordBytes + envelope.Body.Length + Text(envelope.Key)
+            + Header(SpecVersion, 3) + Header(Id, Text(envelope.Id)) + Header(Time, TimeBytes)
+            + Header(Source, Text(envelope.Source)) + Header(Type, Text(envelope.Type)) + Header(ContentType, Text(envelope.ContentType));
+        if (envelope.HasHeaders)
+        {
+            foreach (var (name, value) in envelope.Headers)
+            {
+                size += PrefixBytes + Header(name, Text(value));
+            }
+        }
+
+        return size;
+
+        static int Text(string? value) => value is null ? 0 : Encoding.UTF8.GetByteCount(value);
+
+        static int Header(string name, int value) => HeaderBytes + name.Length + value;
+    }
+
+    /// <summary>Makes a message.</summary>
+    public static Message<byte[], byte[]?> Write(Envelope envelope, KafkaHeaderCache cache)
+    {
+        var headers = new Headers { SpecVersionHeader, { Id, Encoding.UTF8.GetBytes(envelope.Id) } };
+        AddCommon(headers, Source, envelope.Source, cache);
+        AddCommon(headers, Type, envelope.Type, cache);
+        if (envelope.Time != default)
+        {
+            var time = new byte[TimeBytes];
+            envelope.Time.UtcDateTime.TryFormat(time, out _, "O", CultureInfo.InvariantCulture);
+            headers.Add(Time, time);
+        }
+
+        AddCommon(headers, ContentType, envelope.ContentType, cache);
+        string? rawKey = null;
+        if (envelope.HasHeaders)
+        {
+            foreach (var (name, value) in envelope.Headers)
+            {
+                if (name == RawKey && Base64.IsValid(value))
+                {
+                    rawKey = value;
+                }
+                else
+                {
+                    headers.Add(Prefix + name, Encoding.UTF8.GetBytes(value));
+                }
+            }
+        }
+
+        return new()
+        {
+            Key = KeyOf(envelope, rawKey)!,
+            Value = envelope.Type == Tombstone.TypeName ? null : envelope.Body.ToArray(),
+            Headers = headers,
+            Timestamp = envelope.Time == default ? default : new Timestamp(envelope.Time.UtcDateTime),
+        };
+    }
+
+    /// <summary>Reads a message, whoever wrote it. Does not throw for any content.</summary>
+    public static KafkaReceivedEnvelope Read(ConsumeResult<KafkaKey, byte[]?> result, KafkaPartition partition, KafkaTextCache texts)
+    {
+        var message = result.Message;
+        var attributes = default(Attributes);
+        List<(string Name, byte[]? Value)>? others = null;
+        if (message.Headers is { } headers)
+        {
+            var count = Math.Min(headers.Count, MaxHeaders);
+            for (var i = 0; i < count; i++)
+            {
+                var header = headers[i];
+                if (!attributes.TryTake(header.Key, header.GetValueBytes(), texts))
+                {
+                    (others ??= []).Add((header.Key, header.GetValueBytes()));
+                }
+            }
+        }
+
+        var envelope = Envelope(result, partition, in attributes);
+        foreach (var (name, value) in others ?? [])
+        {
+            Add(envelope.Headers, name, value is null ? "" : Encoding.UTF8.GetString(value));
+        }
+
+        if (message.Key.Raw is { } raw)
+        {
+            envelope.Headers.Set(RawKey, Convert.ToBase64String(raw));
+        }
+
+        return envelope;
+    }
+
+    private static KafkaReceivedEnvelope Envelope(ConsumeResult<KafkaKey, byte[]?> result, KafkaPartition partition, in Attributes attributes)
+    {
+        var (body, key) = (result.Message.Value, result.Message.Key);
+        var offset = result.Offset.Value;
+        if (body is not null && attributes.ContentType?.StartsWith(StructuredContentType, StringComparison.OrdinalIgnoreCase) == true
+            && CloudEventsJson.TryRead(body, out var structured))
+        {
+            return new(structured, partition, offset, key);
+        }
+
+        var time = attributes.Time is { } written && DateTimeOffset.TryParse(written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
+            ? parsed
+            : result.Message.Timestamp.Type == TimestampType.NotAvailable ? default : new DateTimeOffset(result.Message.Timestamp.UtcDateTime);
+        return new(
+            attributes.Id is { Length: > 0 } id ? id : string.Create(CultureInfo.InvariantCulture, $"{partition.Topic}-{partition.Number}@{offset}"),
+            attributes.Type ?? (body is null ? Tombstone.TypeName : ""),
+            body is null && attributes.Type is null or Tombstone.TypeName ? Tombstone.BodyFor(key.Text) : body,
+            partition,
+            offset,
+            key)
+        {
+            Source = attributes.Source ?? "",
+            Time = time,
+            ContentType = attributes.ContentType ?? Messages.Envelope.JsonContentType,
+        };
+    }
+
+    private static void AddCommon(Headers headers, string name, string value, KafkaHeaderCache cache)
+    {
+        if (value.Length > 0)
+        {
+            headers.Add(cache.Get(name, value));
+        }
+    }
+
+    // A key that is no text goes on as it came, to a dead-letter topic for example.
+    private static byte[]? KeyOf(Envelope envelope, string? rawKey) =>
+        rawKey is not null ? Convert.FromBase64String(rawKey) : envelope.Key is null ? null : Encoding.UTF8.GetBytes(envelope.Key);
+
+    private static void Add(MessageHeaders headers, string name, string value)
+    {
+        var own = name.StartsWith(Prefix, StringComparison.Ordinal) ? name[PrefixBytes..] : name;
+        if (MessageHeaders.IsValidName(own) && headers[own] is null)
+        {
+            headers.Set(own, value);
+        }
+        else
+        {
+            headers.AddForeign(own, value);
+        }
+    }
+
+    private struct Attributes
+    {
+        public string? Id;
+        public string? Source;
+        public string? Type;
+        public string? Time;
+        public string? ContentType;
+
+        public bool TryTake(string name, byte[]? value, KafkaTextCache texts)
+        {
+            switch (name)
+            {
+                case KafkaMessage.SpecVersion:
+                    return true;
+                case KafkaMessage.Id:
+                    Id = value is null ? null : Encoding.UTF8.GetString(value);
+                    return true;
+                case KafkaMessage.Source:
+                    Source = texts.Get(value);
+                    return true;
+                case KafkaMessage.Type:
+                    Type = texts.Get(value);
+                    return true;
+                case KafkaMessage.Time:
+                    Time = value is null ? null : Encoding.UTF8.GetString(value);
+                    return true;
+                case KafkaMessage.ContentType:
+                    ContentType = texts.Get(value);
+                    return true;
+                default:
+                    return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,265 @@
+using System.Runtime.CompilerServices;
+using Confluent.Kafka;
+using Messaging.Kit.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Kit.Kafka;
+
+/// <summary>
+/// The client that writes for all topics of one cluster, replaced by a new one when it has come to its end: by a fatal error, or because the
+/// brokers do not let it in.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    // How long a refusal by the brokers answers for the next attempts, lest every message makes a client of its own.
+    private static readonly TimeSpan RefusalAge = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
+
+    private readonly Lock _lock = new();
+    private IProducer<byte[], byte[]?>? _client;
+    private KafkaSend? _free;
+    private KafkaSend? _underWay;
+    private Error? _lastError;
+    private (Error Error, long Since)? _refusal;
+    private bool _isDisposed;
+
+    /// <summary>Hands a message to the client; waits while the client's queue is full.</summary>
+    /// <returns>Completes with the broker's word.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ValueTask> PostAsync(KafkaSender sender, Message<byte[], byte[]?> message, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var client = GetClient(sender.Topic);
+            var send = Begin(sender, client);
+            try
+            {
+                client.Produce(sender.Topic, message, send.OnReport);
+                return send.Outcome;
+            }
+            catch (Exception exception)
+            {
+                // It has not been taken over, so no report will come.
+                if (!TryEnd(send))
+                {
+                    return send.Outcome;
+                }
+
+                Return(send);
+                sender.OnOutcome();
+                if (exception is ObjectDisposedException)
+                {
+                    continue; // replaced just now
+                }
+
+                if (exception is not ProduceException<byte[], byte[]?> refused)
+                {
+                    throw;
+                }
+
+                if (refused.Error.Code != ErrorCode.Local_QueueFull)
+                {
+                    throw KafkaErrors.Translate(refused.Error, "publish", sender.Topic, refused);
+                }
+            }
+
+            await Task.Delay(QueueFullPause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends a wait, if nobody else has.</summary>
+    public bool TryEnd(KafkaSend send)
+    {
+        lock (_lock)
+        {
+            if (!send.IsUnderWay)
+            {
+                return false;
+            }
+
+            Unlink(send);
+            return true;
+        }
+    }
+
+    public void Return(KafkaSend send)
+    {
+        if (send.IsAbandoned)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            send.Next = _free;
+            _free = send;
+        }
+    }
+
+    /// <summary>Ends the waits of a sender that waits no longer.</summary>
+    public void Abandon(KafkaSender sender) => Fail(send => send.Sender == sender, Stopped);
+
+    public TransportException FailureOf(Error error, string topic)
+    {
+        var failure = KafkaErrors.Translate(error, "publish", topic);
+        return error.Code == ErrorCode.Local_MsgTimedOut && _lastError is { } last
+            ? new(failure.Kind, $"{failure.Message} The client's last error: {last.Reason} ({last.Code}).") { Code = failure.Code }
+            : failure;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        IProducer<byte[], byte[]?>? client;
+        lock (_lock)
+        {
+            _isDisposed = true;
+            (client, _client) = (_client, null);
+        }
+
+        if (client is not null)
+        {
+            await RetireAsync(client, Stopped).ConfigureAwait(false);
+        }
+    }
+
+    private KafkaSend Begin(KafkaSender sender, IProducer<byte[], byte[]?> client)
+    {
+        lock (_lock)
+        {
+            var send = _free;
+            if (send is null)
+            {
+                send = new KafkaSend(this);
+            }
+            else
+            {
+                _free = send.Next;
+            }
+
+            (send.Previous, send.Next, send.IsUnderWay) = (null, _underWay, true);
+            if (_underWay is not null)
+            {
+                _underWay.Previous = send;
+            }
+
+            _underWay = send;
+            send.Start(sender, client);
+            return send;
+        }
+    }
+
+    private void Unlink(KafkaSend send)
+    {
+        if (send.Previous is null)
+        {
+            _underWay = send.Next;
+        }
+        else
+        {
+            send.Previous.Next = send.Next;
+        }
+
+        if (send.Next is not null)
+        {
+            send.Next.Previous = send.Previous;
+        }
+
+        (send.Previous, send.Next, send.IsUnderWay) = (null, null, false);
+    }
+
+    private IProducer<byte[], byte[]?> GetClient(string topic)
+    {
+        if (Volatile.Read(ref _client) is { } ready)
+        {
+            return ready;
+        }
+
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_refusal is var (error, since) && time.GetElapsedTime(since) < RefusalAge)
+            {
+                throw KafkaErrors.Translate(error, "publish", topic);
+            }
+
+            return _client ??= Build();
+        }
+    }
+
+    private IProducer<byte[], byte[]?> Build()
+    {
+        var builder = new ProducerBuilder<byte[], byte[]?>(KafkaClientSettings.ForProducer(options))
+            .SetErrorHandler(OnError)
+            .SetLogHandler((_, message) => KafkaLog.Write(logger, message));
+        if (options.Authentication == KafkaAuthentication.OAuthBearer)
+        {
+            builder.SetOAuthBearerTokenRefreshHandler((client, _) => KafkaTokens.Refresh(client, options, logger));
+        }
+
+        try
+        {
+            return builder.Build();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or KafkaException)
+        {
+            throw new TransportException(FailureKind.Permanent, $"Kafka: the client cannot be made: {exception.Message} Correct the options.", exception);
+        }
+    }
+
+    // Called by the client's own thread: never throws, never waits.
+    private void OnError(IProducer<byte[], byte[]?> client, Error error)
+    {
+        if (!error.IsFatal && !KafkaErrors.IsRefusal(error))
+        {
+            _lastError = error;
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (!ReferenceEquals(_client, client))
+            {
+                return;
+            }
+
+            _client = null;
+            _refusal = error.IsFatal ? _refusal : (error, time.GetTimestamp());
+        }
+
+        LogEnded(logger, options.BootstrapServers, error.Reason);
+        _ = Task.Run(() => RetireAsync(client, () => KafkaErrors.Translate(error, "publish", "any topic")));
+    }
+
+    // What it has not delivered fails: whether it has arrived nobody knows. Its end reports nothing, and waits for its threads.
+    private async Task RetireAsync(IProducer<byte[], byte[]?> client, Func<TransportException> reason)
+    {
+        await Task.Run(client.Dispose).ConfigureAwait(false);
+        Fail(send => send.Client == client, reason);
+    }
+
+    private void Fail(Func<KafkaSend, bool> which, Func<TransportException> reason)
+    {
+        var failed = new List<KafkaSend>();
+        lock (_lock)
+        {
+            for (var (send, next) = (_underWay, _underWay?.Next); send is not null; (send, next) = (next, next?.Next))
+            {
+                if (which(send))
+                {
+                    Unlink(send);
+                    send.IsAbandoned = true;
+                    failed.Add(send);
+                }
+            }
+        }
+
+        failed.ForEach(send => send.Conclude(reason()));
+    }
+
+    private static TransportException Stopped() =>
+        new(FailureKind.Transient, "The messaging host stopped before the broker confirmed this; it may not have arrived.");
+
+    [LoggerMessage(LogLevel.Error, "The Kafka producer for {Brokers} has ended and is replaced: {Reason}")]
+    private static partial void LogEnded(ILogger logger, string? brokers, string reason);
+}

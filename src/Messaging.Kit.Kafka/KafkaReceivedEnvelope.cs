@@ -1,0 +1,29 @@
+using Messaging.Kit.Messages;
+
+namespace Messaging.Kit.Kafka;
+
+/// <summary>A message with its place in the log.</summary>
+internal sealed class KafkaReceivedEnvelope : ReceivedEnvelope
+{
+    public KafkaReceivedEnvelope(string id, string type, ReadOnlyMemory<byte> body, KafkaPartition partition, long offset, KafkaKey key)
+        : base(id, type, body)
+    {
+        (Partition, Offset, Key) = (partition, offset, key.Text);
+    }
+
+    public KafkaReceivedEnvelope(Envelope content, KafkaPartition partition, long offset, KafkaKey key)
+        : base(content)
+    {
+        (Partition, Offset, Key) = (partition, offset, key.Text ?? content.Key);
+    }
+
+    /// <summary>The partition, for as long as this member has it.</summary>
+    public KafkaPartition Partition { get; }
+
+    public long Offset { get; }
+
+    /// <summary>Its number among those that this member has read from the partition.</summary>
+    public long Position { get; set; }
+
+    public bool IsSettled { get; set; }
+}

@@ -1,0 +1,84 @@
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+
+namespace Messaging.Kit.Kafka;
+
+/// <summary>Sends to one topic, by the application's producer.</summary>
+internal sealed class KafkaSender(string topic, KafkaProducer producer, int maxMessageBytes) : IPipelinedSender
+{
+    private readonly KafkaHeaderCache _headers = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _underWay;
+    private volatile bool _isStopped;
+
+    public string Topic => topic;
+
+    public TransportLimits Limits { get; } = new(BatchCount: 1_000, BatchBytes: int.MaxValue, maxMessageBytes);
+
+    public TransportFeatures Features => TransportFeatures.Ordering | TransportFeatures.BinaryBody;
+
+    public int Measure(Envelope envelope) => KafkaMessage.Measure(envelope);
+
+    public ValueTask<ValueTask> PostAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isStopped, this);
+        if (KafkaMessage.FaultOf(envelope, topic) is { } fault)
+        {
+            return ValueTask.FromException<ValueTask>(fault);
+        }
+
+        return producer.PostAsync(this, KafkaMessage.Write(envelope, _headers), cancellationToken);
+    }
+
+    public async ValueTask SendAsync(TransportBatch<Envelope> batch, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isStopped, this);
+        var outcomes = new Task[batch.Count];
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            outcomes[i] = SendAsync(batch[i], cancellationToken);
+        }
+
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            try
+            {
+                await outcomes[i].ConfigureAwait(false);
+            }
+            catch (TransportException exception)
+            {
+                batch.Fail(i, exception);
+            }
+        }
+    }
+
+    public async ValueTask FlushAsync(CancellationToken deadline)
+    {
+        _isStopped = true;
+        if (Volatile.Read(ref _underWay) > 0)
+        {
+            await _drained.Task.WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            producer.Abandon(this);
+        }
+    }
+
+    /// <summary>One of its messages is handed to the client.</summary>
+    public void OnStart() => Interlocked.Increment(ref _underWay);
+
+    /// <summary>One of its messages has its outcome, or was not taken over.</summary>
+    public void OnOutcome()
+    {
+        if (Interlocked.Decrement(ref _underWay) == 0 && _isStopped)
+        {
+            _drained.TrySetResult();
+        }
+    }
+
+    public ValueTask DisposeAsync() => FlushAsync(new CancellationToken(canceled: true));
+
+    private async Task SendAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        var outcome = await PostAsync(envelope, cancellationToken).ConfigureAwait(false);
+        await outcome.ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,23 @@
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Messaging.Kit.Kafka;
+
+/// <summary>A topic to consume from, as a member of a group.</summary>
+internal sealed class KafkaSource(string topic, KafkaRegistration registration) : TransportSource(KafkaRegistration.Transport, topic), ITopology
+{
+    public override IEnumerable<string> Validate(string name) => KafkaRegistration.Validate(name);
+
+    public override string Identify(string name) => registration.Identify(name);
+
+    public override ITransportReceiver CreateReceiver(string name, IServiceProvider services)
+    {
+        var options = registration.GetOptions(services);
+        var group = options.Group ?? services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName;
+        return new KafkaReceiver(name, group, options, KafkaRegistration.Time(services), KafkaRegistration.Logger<KafkaReceiver>(services));
+    }
+
+    public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>
+        registration.ApplyAsync(mode, name, services, cancellationToken);
+}

@@ -1,0 +1,67 @@
+using Messaging.Kit.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Messaging.Kit.Kafka.Tests.Conformance;
+
+/// <summary>Kafka over one cluster: a topic and a group of each test's own.</summary>
+public abstract class KafkaHarness : TransportHarness
+{
+    private KafkaProducers? _producers;
+
+    /// <summary>The brokers, or <see langword="null"/> when there are none.</summary>
+    protected abstract string? BootstrapServers { get; }
+
+    /// <summary>How the members of each group share the partitions.</summary>
+    protected virtual KafkaGroupProtocol GroupProtocol => KafkaGroupProtocol.Classic;
+
+    public override async ValueTask<TransportChannel> OpenAsync(ChannelOptions options, CancellationToken cancellationToken)
+    {
+        var topic = $"kit-{Guid.NewGuid():N}";
+        var settings = new KafkaTransportOptions
+        {
+            BootstrapServers = BootstrapServers,
+            GroupProtocol = GroupProtocol,
+            Linger = TimeSpan.Zero,
+            CommitInterval = TimeSpan.FromMilliseconds(100),
+            RevokeTimeout = TimeSpan.FromSeconds(2),
+            DeliveryTimeout = TimeSpan.FromSeconds(10),
+            Partitions = 4,
+        };
+        settings.ClientSettings["topic.metadata.propagation.max.ms"] = "1000";
+        Tune(settings);
+        if (!options.Missing)
+        {
+            await CreateAsync(topic, settings, cancellationToken);
+        }
+
+        return new TransportChannel(
+            () => new KafkaSender(topic, _producers!.Get(settings), settings.MaxMessageBytes),
+            () => new KafkaReceiver(topic, $"group-{topic}", settings, TimeProvider.System, NullLogger<KafkaReceiver>.Instance) { ReceiveWait = options.Poll });
+    }
+
+    /// <summary>Makes a topic.</summary>
+    internal virtual async ValueTask CreateAsync(string topic, KafkaTransportOptions settings, CancellationToken cancellationToken) =>
+        Assert.Empty(await new KafkaTopology(topic, settings).ApplyAsync(Transports.TopologyMode.Create, cancellationToken));
+
+    /// <summary>Sets what this cluster needs.</summary>
+    /// <param name="settings">The settings of producers and consumers.</param>
+    protected virtual void Tune(KafkaTransportOptions settings)
+    {
+    }
+
+    protected override ValueTask<string?> StartAsync()
+    {
+        _producers = new KafkaProducers(TimeProvider.System, NullLogger<KafkaProducer>.Instance);
+        return new(BootstrapServers is null
+            ? $"The environment variable {KafkaClientSettings.BootstrapVariable} names no brokers. See the README, 'Tests on real brokers'."
+            : null);
+    }
+
+    protected override async ValueTask StopAsync()
+    {
+        if (_producers is not null)
+        {
+            await _producers.DisposeAsync();
+        }
+    }
+}

@@ -469,6 +469,19 @@ public sealed class MessageBusTests
     }
 
     [Fact]
+    public async Task Destination_that_takes_long_to_refuse_is_remembered_as_long_from_then()
+    {
+        await using var app = Orders();
+        _sender.OnSend = (_, _) =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(30));
+            throw new TransportException(FailureKind.Permanent, "no answer");
+        };
+        await Wait.Fails<TransportException>(app.Bus.PublishAsync(new Order(1)));
+        Assert.Equal("no answer", app.Channel.Refusal?.Message);
+    }
+
+    [Fact]
     public async Task Message_that_is_refused_for_itself_says_nothing_about_the_destination()
     {
         await using var app = Orders();

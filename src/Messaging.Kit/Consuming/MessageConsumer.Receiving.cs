@@ -48,9 +48,9 @@ internal sealed partial class MessageConsumer
         var worth = Math.Clamp(_prefetch - _options.Concurrency, 1, Math.Max(1, batchCount / 2));
         var slots = await _room.EnterAsync(worth, batchCount, _receiving.Token).ConfigureAwait(false);
         IReadOnlyList<ReceivedEnvelope> received = [];
+        var started = _time.GetTimestamp();
         try
         {
-            var started = _time.GetTimestamp();
             received = await _receiver.ReceiveAsync(slots, _receiving.Token).ConfigureAwait(false);
             _metrics.Received(received.Count, null, _time.GetElapsedTime(started));
             _hasAnswered = true;
@@ -65,7 +65,7 @@ internal sealed partial class MessageConsumer
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            _metrics.Received(0, exception, TimeSpan.Zero);
+            _metrics.Received(0, exception, _time.GetElapsedTime(started));
             throw;
         }
         finally

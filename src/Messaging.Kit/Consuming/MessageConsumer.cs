@@ -50,7 +50,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
 
     private readonly CancellationTokenSource _receiving = new();
     private readonly SemaphoreSlim _demand = new(0);
-    private Task _loops = Task.CompletedTask;
+    private Task[] _loops = [];
     private volatile bool _isStarted;
     private int _isDisposed;
 
@@ -106,13 +106,31 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
         : _isPaused ? ConsumerState.Paused
         : ConsumerState.Consuming;
 
-    /// <summary>Whether it should be receiving and is not: a defect, for nothing that a source does ends a loop.</summary>
-    public bool HasDied => _isStarted && !_isStopping && _loops.IsCompleted;
+    /// <summary>
+    /// Whether one of its loops or workers has ended while it should be consuming: a defect, for nothing that a source or a handler does ends
+    /// them, but a log that throws can. One is enough, for the others may wait for it.
+    /// </summary>
+    public bool HasDied
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isStarted && !_isStopping && (_loops.Any(loop => loop.IsCompleted) || _workers.Any(worker => worker.HasDied));
+            }
+        }
+    }
 
     public void Start()
     {
         LogStarted(_logger, Name, Source, _options.Concurrency, _prefetch);
-        _loops = Task.WhenAll(Enumerable.Range(0, _options.Receivers).Select(index => Task.Run(() => ReceiveAsync(index))));
+
+        // The loops live as long as the consumer and must not keep the context of whoever started it.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _loops = [.. Enumerable.Range(0, _options.Receivers).Select(index => Task.Run(() => ReceiveAsync(index)))];
+        }
+
         _isStarted = true;
     }
 
@@ -165,7 +183,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
         await _receiving.CancelAsync().ConfigureAwait(false);
         using (var patience = new CancellationTokenSource(StopGrace, _time))
         {
-            if (!await EndsAsync(_loops, patience.Token).ConfigureAwait(false))
+            if (!await EndsAsync(Task.WhenAll(_loops), patience.Token).ConfigureAwait(false))
             {
                 LogStillReceiving(_logger, Name, Source);
             }

@@ -171,7 +171,7 @@ public sealed class ReceivingTests
     {
         var ambient = new AsyncLocal<string?>();
         var seen = new ConcurrentQueue<string>();
-        var receiver = new LeasingReceiver { LeaseDuration = TimeSpan.FromMilliseconds(200) };
+        var receiver = new LeasingReceiver { LeaseDuration = TimeSpan.FromSeconds(4) };
         receiver.OnReceive = _ => See("receive");
         receiver.OnRenew = (_, _) => See("renew");
         receiver.OnSettle = (_, _) => See("settle");

@@ -107,8 +107,8 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
         : ConsumerState.Consuming;
 
     /// <summary>
-    /// Whether one of its loops or workers has ended while it should be consuming: a defect, for nothing that a source or a handler does ends
-    /// them, but a log that throws can. One is enough, for the others may wait for it.
+    /// Whether one of its loops or workers has ended while it should be consuming: a defect, for nothing that a source, a handler or a log
+    /// does ends them. One is enough, for the others may wait for it.
     /// </summary>
     public bool HasDied
     {

@@ -61,6 +61,12 @@ internal sealed partial class MessageConsumer
             }
 
             Take(received);
+            if (received.Count == 0 && _time.GetElapsedTime(started) < LeastPoll)
+            {
+                // A source that does not wait for messages: asking it again at once, and again, would cost a core or a bill.
+                await Task.Delay(LeastPoll, _time, _receiving.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             return received.Count == slots;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

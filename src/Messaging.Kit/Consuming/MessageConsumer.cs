@@ -18,6 +18,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IAsyncDisposab
     private const int RememberedMessages = 10_000;
     private static readonly BackOff ReconnectBackOff = BackOff.Exponential(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
     private static readonly RedeliveryOptions Redelivery = new();
+    private static readonly TimeSpan LeastPoll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
     private readonly ITransportReceiver _receiver;

@@ -167,6 +167,27 @@ public sealed class ReceivingTests
     }
 
     [Fact]
+    public async Task Source_that_does_not_wait_for_messages_is_not_asked_without_pause()
+    {
+        _receiver.IsShortPoll = true;
+        await using var pump = Pump.Start(_receiver);
+        for (var round = 1; round <= 5; round++)
+        {
+            Assert.Equal(TimeSpan.FromMilliseconds(100), await pump.Clock.Wait());
+            Assert.Equal(round, _receiver.ReceiveCalls.Count);
+            pump.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Wait.Until(() => _receiver.ReceiveCalls.Count > round);
+        }
+
+        _receiver.Deliver("1");
+        await pump.Clock.Pass();
+        (await pump.Next("1")).Succeed();
+        await pump.Settled();
+        await pump.Stop();
+        Assert.Equal(["1"], _receiver.Acked);
+    }
+
+    [Fact]
     public async Task Loops_do_not_live_in_the_context_of_who_started_them()
     {
         var ambient = new AsyncLocal<string?>();

@@ -205,6 +205,30 @@ public sealed class LifetimeTests
     }
 
     [Fact]
+    public async Task Consumers_of_one_type_have_handlers_and_steps_of_their_own()
+    {
+        var (other, handled) = (new FakeReceiver(), new ConcurrentQueue<string>());
+        await using var app = await App.Start(kit =>
+        {
+            kit.Consume(_ => new FakeSource("orders", _receiver)).Handle<string>("test", (message, _, _) => Note($"orders {message}"));
+            kit.Consume(_ => new FakeSource("audit", other))
+                .Use((context, next) => context.MessageId is "2" ? default : next(context))
+                .Handle<string>("test", (message, _, _) => Note($"audit {message}"));
+        });
+        _receiver.Deliver("1", "2");
+        other.Deliver("1", "2");
+        await Wait.Until(() => _receiver.Acked.Count() == 2 && other.Acked.Count() == 2);
+
+        Assert.Equal(["audit 1", "orders 1", "orders 2"], handled.Order(StringComparer.Ordinal));
+
+        ValueTask Note(string what)
+        {
+            handled.Enqueue(what);
+            return default;
+        }
+    }
+
+    [Fact]
     public async Task Log_that_throws_changes_nothing()
     {
         var dead = new FakeSender();

@@ -129,6 +129,10 @@ catch (Exception exception) when (exception is MessagingException or OptionsVali
 {
     referee.Abandon($"The host could not start: {exception.Message}");
 }
+catch (OperationCanceledException)
+{
+    referee.Abandon("Stopped while it was starting.");
+}
 
 await figures.FlushAsync();
 var summary = new Summary(await ledger.ReconcileAsync(), options, referee);

@@ -21,10 +21,11 @@ internal sealed class SqsConfiguration(IConfiguration? configuration) : IConfigu
         }
 
         var section = configuration.GetSection(SqsTransportOptions.ConfigurationSection);
-        options.ServiceUrl = section[nameof(options.ServiceUrl)] ?? options.ServiceUrl;
-        options.Region = section[nameof(options.Region)] ?? options.Region;
-        options.RedriveTo = section[nameof(options.RedriveTo)] ?? options.RedriveTo;
-        options.KmsKeyId = section[nameof(options.KmsKeyId)] ?? options.KmsKeyId;
+        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        options.ServiceUrl = Text(nameof(options.ServiceUrl)) ?? options.ServiceUrl;
+        options.Region = Text(nameof(options.Region)) ?? options.Region;
+        options.RedriveTo = Text(nameof(options.RedriveTo)) ?? options.RedriveTo;
+        options.KmsKeyId = Text(nameof(options.KmsKeyId)) ?? options.KmsKeyId;
         options.AllowInsecureHttp = Read(nameof(options.AllowInsecureHttp), "true or false", bool.TryParse, options.AllowInsecureHttp);
         options.HighThroughputFifo = Read(nameof(options.HighThroughputFifo), "true or false", bool.TryParse, options.HighThroughputFifo);
         options.ConnectTimeout = Read(nameof(options.ConnectTimeout), "a time such as 00:00:05", TryParseTime, options.ConnectTimeout);
@@ -35,9 +36,20 @@ internal sealed class SqsConfiguration(IConfiguration? configuration) : IConfigu
         options.Retention = Read<TimeSpan?>(nameof(options.Retention), "a time such as 4.00:00:00", TryParseTime, options.Retention);
         options.Delay = Read<TimeSpan?>(nameof(options.Delay), "a time such as 00:01:00", TryParseTime, options.Delay);
 
+        options.ConfigurationFaults.AddRange(
+            from child in section.GetChildren()
+            where !known.Contains(child.Key)
+            select $"{SqsTransportOptions.ConfigurationSection}:{child.Key} means nothing here. Known are: {string.Join(", ", known.Order(StringComparer.Ordinal))}.");
+
+        string? Text(string key)
+        {
+            known.Add(key);
+            return section[key];
+        }
+
         T Read<T>(string key, string expected, Parser<T> tryParse, T otherwise)
         {
-            if (section[key] is not { } text)
+            if (Text(key) is not { } text)
             {
                 return otherwise;
             }
@@ -52,7 +64,9 @@ internal sealed class SqsConfiguration(IConfiguration? configuration) : IConfigu
         }
     }
 
-    private static bool TryParseTime(string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value);
+    // A number alone would be days, and whoever writes one means seconds.
+    private static bool TryParseTime(string text, out TimeSpan value) =>
+        TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value) && text.Contains(':', StringComparison.Ordinal);
 
     private static bool TryParseTime(string text, out TimeSpan? value)
     {

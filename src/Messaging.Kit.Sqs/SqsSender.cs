@@ -85,13 +85,10 @@ internal sealed partial class SqsSender(SqsQueue queue, ILogger<SqsSender> logge
         }
         catch (TransportException exception) when (exception.Kind == FailureKind.TooLarge && entries.Count > 1)
         {
-            // The queue takes less than the service's limit and may not have been asked. None of the messages is to blame
-            // until it is refused alone, so the kit sends them again, in smaller batches.
+            // The queue takes less than the service's limit and may not have been asked. The kit sends each message of this batch
+            // alone, for none is to blame until it is refused alone; later batches are smaller.
             _batchBytes = Math.Min(_batchBytes, Math.Max(largest, total / 2));
-            throw new TransportException(
-                FailureKind.Transient,
-                $"'{queue.Name}' refused a batch of {total} bytes; the next ones are smaller. {exception.Message}",
-                exception);
+            throw;
         }
     }
 

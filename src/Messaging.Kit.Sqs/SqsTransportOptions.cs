@@ -49,7 +49,7 @@ public sealed class SqsTransportOptions
     /// <summary>
     /// How long a receive waits for messages; 10 seconds unless set, 0 to 20 seconds. A longer wait costs fewer calls on an idle
     /// queue; but a stopping consumer waits for its last receive to end, so that it can return what that still brings. With 0 SQS
-    /// asks only some of its servers, and can miss messages that are there.
+    /// asks only some of its servers, and can miss messages that are there; an idle queue is then asked up to ten times a second.
     /// </summary>
     public TimeSpan WaitTime { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -15,6 +15,6 @@ public readonly record struct PublishOptions
     /// <summary>How long the broker holds the message back; zero, the default, for not at all. SQS: at most 15 minutes, and not on FIFO queues.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>Text to travel beside the body. Names are 1 to 20 lower-case letters and digits.</summary>
+    /// <summary>Text to travel beside the body: at most 100 headers, whose names are 1 to 20 lower-case letters and digits.</summary>
     public IEnumerable<KeyValuePair<string, string>>? Headers { get; init; }
 }

@@ -100,14 +100,14 @@ public sealed class LiveQueueTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Batch_that_is_too_large_is_to_be_sent_again_in_smaller_ones()
+    public async Task Batch_that_is_too_large_is_refused_as_such_and_the_next_ones_are_smaller()
     {
         var queue = await _queues.CreateAsync("batch");
         var sender = _queues.Sender(queue);
 
         var failure = await Assert.ThrowsAsync<TransportException>(async () => await sender.SendAsync(new(Large("m1", 700_000), Large("m2", 700_000)), Token));
 
-        Assert.Equal(FailureKind.Transient, failure.Kind);
+        Assert.Equal(FailureKind.TooLarge, failure.Kind);
         Assert.InRange(sender.Limits.BatchBytes, 700_000, 1_000_000);
         await SendAsync(sender, Large("m1", 700_000));
     }

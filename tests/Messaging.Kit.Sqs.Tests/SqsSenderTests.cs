@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Amazon.SQS.Internal;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Kit.Sqs.Tests;
@@ -296,11 +297,33 @@ public sealed class SqsSenderTests : IDisposable
         var (large, small) = (Json("m1", '"' + new string('x', 3000) + '"'), Json("m2", '"' + new string('x', 1000) + '"'));
 
         var failure = await Assert.ThrowsAsync<TransportException>(async () => await sender.SendAsync(new(large, small), Token));
-        Assert.Equal(FailureKind.Transient, failure.Kind);
+        Assert.Equal(FailureKind.TooLarge, failure.Kind);
         Assert.Equal(sender.Measure(large), sender.Limits.BatchBytes);
 
         failure = await Assert.ThrowsAsync<TransportException>(async () => await sender.SendAsync(new(large), Token));
         Assert.Equal(FailureKind.TooLarge, failure.Kind);
+    }
+
+    [Fact]
+    public async Task Messages_that_are_too_large_together_for_the_queue_are_all_published()
+    {
+        const int TakesTogether = 100_000;
+        _sqs.On("SendMessageBatch", request => Task.FromResult(
+            FakeSqs.Entries(request).Sum(entry => entry["MessageBody"]!.GetValue<string>().Length) <= TakesTogether
+                ? FakeSqs.Json(FakeSqs.Accepted(request))
+                : FakeSqs.Error("BatchRequestTooLong", "no", legacyCode: "AWS.SimpleQueueService.BatchRequestTooLong")));
+        var services = new ServiceCollection();
+        services.AddMessaging(kit =>
+        {
+            kit.Publish<string>("text", to => to.Sqs("orders", options => options.Client = _sqs.Client));
+            kit.Configure(options => options.Sending.MaxConcurrentCalls = 1);
+        });
+        await using var provider = services.BuildServiceProvider();
+        var bus = provider.GetRequiredService<IMessageBus>();
+
+        var outcomes = await bus.PublishManyAsync(Enumerable.Range(0, 20).Select(_ => new string('x', 30_000)), null, Token);
+
+        Assert.All(outcomes, outcome => Assert.Null(outcome.Error));
     }
 
     [Fact]

@@ -113,6 +113,17 @@ public sealed class SqsTransportOptionsTests
     }
 
     [Fact]
+    public void Configuration_that_means_nothing_is_reported()
+    {
+        var options = Configured(new() { ["VisibilityTimout"] = "00:01:00", ["Retention"] = "4" });
+
+        Assert.Collection(
+            options.ConfigurationFaults.Order(StringComparer.Ordinal),
+            fault => Assert.StartsWith("Messaging:Sqs:Retention is '4' in the configuration.", fault, StringComparison.Ordinal),
+            fault => Assert.StartsWith("Messaging:Sqs:VisibilityTimout means nothing here. Known are: AllowInsecureHttp, ", fault, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Settings_that_cannot_be_read_are_reported_with_their_key()
     {
         var options = Configured(new() { ["WaitTime"] = "long", ["MaxReceiveCount"] = "many", ["Topology"] = "7", ["AllowInsecureHttp"] = "yes", ["Delay"] = "?" });

@@ -28,22 +28,23 @@ internal sealed class SqsCalls(Figures figures) : IRuntimePipelineCustomizer
     {
         public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
         {
+            var sent = SizeOf(executionContext.RequestContext.Request);
             try
             {
                 return await base.InvokeAsync<T>(executionContext);
             }
             finally
             {
-                Count(executionContext);
+                Count(executionContext, sent);
             }
         }
 
-        private void Count(IExecutionContext context)
+        private void Count(IExecutionContext context, long sent)
         {
             var request = context.RequestContext;
             var response = context.ResponseContext;
             var scope = QueueUrlOf(request.OriginalRequest)?.EndsWith(".fifo", StringComparison.Ordinal) == true ? Figures.FifoCalls : Figures.StandardCalls;
-            var bytes = Math.Max(request.Request?.Content?.Length ?? 0, response?.HttpResponse?.ContentLength ?? 0);
+            var bytes = Math.Max(sent, response?.HttpResponse?.ContentLength ?? 0);
             figures.Add(scope, request.OriginalRequest.GetType().Name.Replace("Request", "", StringComparison.Ordinal));
             figures.Add(scope, Figures.Billed, Math.Max(1, (bytes + Chunk - 1) / Chunk));
             if (response?.Response is ReceiveMessageResponse { Messages: not { Count: > 0 } })
@@ -51,6 +52,9 @@ internal sealed class SqsCalls(Figures figures) : IRuntimePipelineCustomizer
                 figures.Add(scope, Figures.EmptyReceives);
             }
         }
+
+        // The SDK writes a body into a stream of its own, and leaves Content empty.
+        private static long SizeOf(IRequest? request) => request?.ContentStream?.Length ?? request?.Content?.Length ?? 0;
 
         private static string? QueueUrlOf(AmazonWebServiceRequest request) => request switch
         {

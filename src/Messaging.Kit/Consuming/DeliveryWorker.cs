@@ -11,11 +11,15 @@ internal sealed class DeliveryWorker(Func<DeliveryWorker, Task> run) : IThreadPo
     private readonly Lock _lock = new();
     private ManualResetValueTaskSourceCore<bool> _work;
     private bool _isStarted;
+    private Task? _life;
     private CancellationTokenSource _cancellation = new();
     private Delivery? _current;
 
     /// <summary>The message in hand.</summary>
     public Delivery? Current => _current;
+
+    /// <summary>Whether its life has ended: there is nothing that should end it.</summary>
+    public bool HasDied => _life is { IsCompleted: true };
 
     /// <summary>Sets it to work, on the thread pool.</summary>
     public void Wake() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -28,8 +32,9 @@ internal sealed class DeliveryWorker(Func<DeliveryWorker, Task> run) : IThreadPo
         }
         else
         {
+            // First the mark: it may be at rest, and woken again, before this returns.
             _isStarted = true;
-            _ = run(this);
+            _life = run(this);
         }
     }
 

@@ -19,10 +19,10 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     private readonly Action<Delivery> _onLost;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ITimer _timer;
     private readonly CancellationTokenSource _stop = new();
     private readonly int _batchCount;
     private readonly long _lease, _maxLease, _retry;
+    private ITimer? _timer;
     private Delivery? _first, _last;
     private long _armedFor = long.MaxValue;
     private Task _renewal = Task.CompletedTask;
@@ -33,7 +33,6 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         (_renewer, _batchCount, _onLost, _time, _logger) = (renewer, batchCount, onLost, time, logger);
         (_lease, _retry) = (Ticks(renewer.LeaseDuration), Ticks(renewer.LeaseDuration / 10));
         _maxLease = Math.Min(Ticks(renewer.MaxLease), long.MaxValue / 2);
-        _timer = time.CreateTimer(static state => ((LeaseKeeper)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Keeps a message from now on; its lease began when it was received.</summary>
@@ -72,7 +71,11 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _timer.DisposeAsync().ConfigureAwait(false);
+        if (_timer is not null)
+        {
+            await _timer.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _renewal.ConfigureAwait(false);
         _stop.Dispose();
     }
@@ -310,8 +313,13 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         _armedFor = _first.RenewAt;
 
         var wait = _time.GetElapsedTime(_time.GetTimestamp(), _first.RenewAt);
+        _timer ??= CreateTimer();
         _timer.Change(wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
+
+    // Made when the first message comes: a receive loop has no ambient state, and the timer keeps that of whoever made it.
+    private ITimer CreateTimer() =>
+        _time.CreateTimer(static state => ((LeaseKeeper)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The leases of {Count} messages could not be renewed; trying again while they last.")]
     private static partial void LogRenewalFailed(ILogger logger, int count, Exception failure);

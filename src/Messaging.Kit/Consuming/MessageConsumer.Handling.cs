@@ -90,7 +90,9 @@ internal sealed partial class MessageConsumer
             }
 
             _idle.Push(worker);
-            if (_isStopping && _idle.Count == _workers.Count)
+
+            // Not before the last message has come: a receive may still bring some after the stop has begun.
+            if (_hasReturned && _idle.Count == _workers.Count)
             {
                 _allIdle.TrySetResult();
             }
@@ -243,7 +245,7 @@ internal sealed partial class MessageConsumer
     {
         MessagingDiagnostics.InFlight.Add(-1, _metrics.Tag);
         _room.Exit(1, delivery.HeldBytes);
-        if (Interlocked.Decrement(ref _held) == 0 && _isStopping)
+        if (Interlocked.Decrement(ref _held) == 0 && _hasReturned)
         {
             _allReleased.TrySetResult();
         }

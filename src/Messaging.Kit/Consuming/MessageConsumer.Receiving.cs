@@ -48,9 +48,9 @@ internal sealed partial class MessageConsumer
         var worth = Math.Clamp(_prefetch - _options.Concurrency, 1, Math.Max(1, batchCount / 2));
         var slots = await _room.EnterAsync(worth, batchCount, _receiving.Token).ConfigureAwait(false);
         IReadOnlyList<ReceivedEnvelope> received = [];
+        var started = _time.GetTimestamp();
         try
         {
-            var started = _time.GetTimestamp();
             received = await _receiver.ReceiveAsync(slots, _receiving.Token).ConfigureAwait(false);
             _metrics.Received(received.Count, null, _time.GetElapsedTime(started));
             _hasAnswered = true;
@@ -61,11 +61,17 @@ internal sealed partial class MessageConsumer
             }
 
             Take(received);
+            if (received.Count == 0 && _time.GetElapsedTime(started) < LeastPoll)
+            {
+                // A source that does not wait for messages: asking it again at once, and again, would cost a core or a bill.
+                await Task.Delay(LeastPoll, _time, _receiving.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             return received.Count == slots;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            _metrics.Received(0, exception, TimeSpan.Zero);
+            _metrics.Received(0, exception, _time.GetElapsedTime(started));
             throw;
         }
         finally

@@ -18,6 +18,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
     private const int RememberedMessages = 10_000;
     private static readonly BackOff ReconnectBackOff = BackOff.Exponential(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
     private static readonly RedeliveryOptions Redelivery = new();
+    private static readonly TimeSpan LeastPoll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
     private readonly ITransportReceiver _receiver;
@@ -44,7 +45,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
     private readonly TaskCompletionSource _allIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _held;
-    private bool _hasReturned;
+    private volatile bool _hasReturned;
     private volatile bool _isStopping;
     private volatile bool _isStopped;
     private volatile bool _isPaused;
@@ -52,7 +53,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
 
     private readonly CancellationTokenSource _receiving = new();
     private readonly SemaphoreSlim _demand = new(0);
-    private Task _loops = Task.CompletedTask;
+    private Task[] _loops = [];
     private volatile bool _isStarted;
     private int _isDisposed;
 
@@ -111,13 +112,31 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
         : _isPaused ? ConsumerState.Paused
         : ConsumerState.Consuming;
 
-    /// <summary>Whether it should be receiving and is not: a defect, for nothing that a source does ends a loop.</summary>
-    public bool HasDied => _isStarted && !_isStopping && _loops.IsCompleted;
+    /// <summary>
+    /// Whether one of its loops or workers has ended while it should be consuming: a defect, for nothing that a source, a handler or a log
+    /// does ends them. One is enough, for the others may wait for it.
+    /// </summary>
+    public bool HasDied
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isStarted && !_isStopping && (_loops.Any(loop => loop.IsCompleted) || _workers.Any(worker => worker.HasDied));
+            }
+        }
+    }
 
     public void Start()
     {
         LogStarted(_logger, Name, Source, _options.Concurrency, _prefetch);
-        _loops = Task.WhenAll(Enumerable.Range(0, _options.Receivers).Select(index => Task.Run(() => ReceiveAsync(index))));
+
+        // The loops live as long as the consumer and must not keep the context of whoever started it.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _loops = [.. Enumerable.Range(0, _options.Receivers).Select(index => Task.Run(() => ReceiveAsync(index)))];
+        }
+
         _isStarted = true;
     }
 
@@ -170,7 +189,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
         await _receiving.CancelAsync().ConfigureAwait(false);
         using (var patience = new CancellationTokenSource(StopGrace, _time))
         {
-            if (!await EndsAsync(_loops, patience.Token).ConfigureAwait(false))
+            if (!await EndsAsync(Task.WhenAll(_loops), patience.Token).ConfigureAwait(false))
             {
                 LogStillReceiving(_logger, Name, Source);
             }

@@ -8,6 +8,7 @@ namespace Messaging.Kit.Diagnostics;
 internal sealed partial class MessageObservers(IEnumerable<IMessageObserver> observers, ILogger<MessageObservers> logger) : IMessageObserver
 {
     private readonly IMessageObserver[] _all = [.. observers];
+    private readonly QuietLogger _logger = new(logger);
 
     /// <summary>Whether there is anybody to tell.</summary>
     public bool Any => _all.Length > 0;
@@ -40,7 +41,7 @@ internal sealed partial class MessageObservers(IEnumerable<IMessageObserver> obs
             }
             catch (Exception exception)
             {
-                LogObserverFailed(logger, observer.GetType(), exception);
+                LogObserverFailed(_logger, observer.GetType(), exception);
             }
         }
     }

@@ -113,7 +113,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
             _services.GetRequiredService<IServiceScopeFactory>(),
             _observers,
             _time,
-            _loggers.CreateLogger<MessageConsumer>());
+            new QuietLogger(_loggers.CreateLogger<MessageConsumer>()));
     }
 
     private SendChannel ChannelFor(TransportDestination destination)
@@ -122,7 +122,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         var identity = (destination.Transport, destination.Identify(name));
         if (!_channels.TryGetValue(identity, out var channel))
         {
-            channel = new SendChannel(destination, destination.CreateSender(name, _services), _options.Sending, _time, _loggers.CreateLogger<SendChannel>());
+            channel = new SendChannel(destination, destination.CreateSender(name, _services), _options.Sending, _time, new QuietLogger(_loggers.CreateLogger<SendChannel>()));
             _channels.Add(identity, channel);
         }
 

@@ -17,8 +17,9 @@ internal sealed class SettingsReader(IConfiguration section, string path, IColle
     public void Int64(string name, Action<long> set) =>
         Read(name, "a whole number", text => long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? () => set(value) : null);
 
+    // A number alone would be days, and whoever writes one means seconds.
     public void Time(string name, Action<TimeSpan> set) =>
-        Read(name, "a time such as 00:00:30", text => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? () => set(value) : null);
+        Read(name, "a time such as 00:00:30", text => text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? () => set(value) : null);
 
     public void Choice<T>(string name, Action<T> set)
         where T : struct, Enum =>

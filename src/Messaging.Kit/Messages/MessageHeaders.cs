@@ -16,6 +16,9 @@ public sealed class MessageHeaders : IReadOnlyCollection<KeyValuePair<string, st
     /// <summary>The longest name, in characters: 20, the length that CloudEvents recommends to stay within.</summary>
     public const int MaxNameLength = 20;
 
+    // How many a publisher may set. Readers take more, for middleware and dead-letter routing add theirs.
+    internal const int MaxPublished = 100;
+
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
 
     private static readonly string[] ReservedNames =

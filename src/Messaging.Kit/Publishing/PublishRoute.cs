@@ -149,6 +149,11 @@ internal sealed class PublishRoute<TMessage>(
             {
                 envelope.Headers.Set(name, value);
             }
+
+            if (envelope.Headers.Count > MessageHeaders.MaxPublished)
+            {
+                throw new ArgumentException($"A message takes {MessageHeaders.MaxPublished} headers at most; this one has {envelope.Headers.Count} headers. Put what is more into the body.", nameof(options));
+            }
         }
 
         return envelope;

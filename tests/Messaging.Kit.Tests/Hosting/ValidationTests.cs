@@ -148,12 +148,32 @@ public sealed class ValidationTests
         Assert.Equal(
             [
                 "Consumer 'orders': bodies may expand to 0 bytes; use 1 or more.",
-                "Consumer 'orders': idempotency remembers for 00:00:00; use more than zero.",
-                "Consumer 'orders': the lease of an idempotency claim is 50.00:00:00; use more than zero, at most a day.",
+                "Consumer 'orders': idempotency remembers for 00:00:00; use more than zero, at most 10 years.",
+                "Consumer 'orders': the lease of an idempotency claim is 50.00:00:00; use 10 ms to a day.",
                 "Publish<Order>(\"order\"): retry takes 1 to 100 attempts, not 0.",
                 "Publish<Order>(\"order\"): the compression threshold is -1; use 0 or more bytes.",
             ],
             faults.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(9_999, 0)]
+    [InlineData(10_000, 3660)]
+    public void Idempotency_that_could_not_work_is_a_fault(int leaseMicroseconds, int retentionDays) =>
+        Assert.Single(Faults(kit => Consume(kit, "orders").UseIdempotency(options =>
+            (options.Lease, options.Retention) = (TimeSpan.FromMicroseconds(leaseMicroseconds), TimeSpan.FromDays(Math.Max(retentionDays, 1))))));
+
+    [Theory]
+    [InlineData("Messaging:ShutdownTimeout")]
+    [InlineData("Messaging:Sending:RetryDelay")]
+    [InlineData("Messaging:Consumers:orders:Redelivery:Delay")]
+    public void Number_alone_is_no_time(string key)
+    {
+        // TimeSpan would read it as days, and whoever writes it means seconds.
+        var faults = Faults(kit => Consume(kit, "orders").UseRedelivery(BackOff.None), new() { [key] = "30" });
+
+        Assert.Contains($"{key} is '30'; use a time such as 00:00:30.", faults);
     }
 
     [Fact]

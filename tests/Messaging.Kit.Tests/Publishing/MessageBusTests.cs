@@ -469,6 +469,31 @@ public sealed class MessageBusTests
     }
 
     [Fact]
+    public async Task Destination_that_takes_long_to_refuse_is_remembered_as_long_from_then()
+    {
+        await using var app = Orders();
+        _sender.OnSend = (_, _) =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(30));
+            throw new TransportException(FailureKind.Permanent, "no answer");
+        };
+        await Wait.Fails<TransportException>(app.Bus.PublishAsync(new Order(1)));
+        Assert.Equal("no answer", app.Channel.Refusal?.Message);
+    }
+
+    [Fact]
+    public async Task More_headers_than_a_consumer_reads_fail_the_publish()
+    {
+        await using var app = Orders();
+        await Wait.For(app.Bus.PublishAsync(new Order(1), new() { Headers = Headers(100) }));
+        var failure = await Wait.Fails<ArgumentException>(app.Bus.PublishAsync(new Order(2), new() { Headers = Headers(101) }));
+        Assert.Contains("101 headers", failure.Message, StringComparison.Ordinal);
+        Assert.Single(_sender.Sent);
+
+        static IEnumerable<KeyValuePair<string, string>> Headers(int count) => Enumerable.Range(0, count).Select(number => KeyValuePair.Create($"h{number}", "v"));
+    }
+
+    [Fact]
     public async Task Message_that_is_refused_for_itself_says_nothing_about_the_destination()
     {
         await using var app = Orders();

@@ -159,6 +159,26 @@ public sealed class CloudEventsJsonTests
     }
 
     [Fact]
+    public void Dead_letter_of_a_message_with_all_the_headers_it_may_have_can_be_read()
+    {
+        var letter = new Envelope("1", "test", "1"u8.ToArray());
+        for (var number = 0; number < MessageHeaders.MaxPublished; number++)
+        {
+            letter.Headers.Set($"h{number}", "v");
+        }
+
+        foreach (var field in typeof(HeaderNames).GetFields())
+        {
+            letter.Headers.Set((string)field.GetValue(null)!, "v");
+        }
+
+        var writer = new ArrayBufferWriter<byte>();
+        CloudEventsJson.Write(letter, writer);
+        Assert.True(CloudEventsJson.TryRead(writer.WrittenMemory, out var read));
+        Assert.Equal(letter.Headers, read.Headers);
+    }
+
+    [Fact]
     public void Too_many_attributes_make_it_a_plain_body_and_cost_little()
     {
         var text = new StringBuilder("""{"specversion":"1.0","id":"1" """);

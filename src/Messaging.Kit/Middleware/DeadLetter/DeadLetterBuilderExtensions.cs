@@ -51,6 +51,6 @@ public static class DeadLetterBuilderExtensions
             $"{source.Transport}:{name}",
             environment.Services.GetRequiredService<MessageObservers>(),
             environment.Services.GetService<TimeProvider>() ?? TimeProvider.System,
-            environment.Services.GetRequiredService<ILogger<DeadLetterMiddleware>>());
+            new QuietLogger(environment.Services.GetRequiredService<ILogger<DeadLetterMiddleware>>()));
     }
 }

@@ -32,5 +32,5 @@ public static class IdempotencyBuilderExtensions
         options.Store ?? environment.Services.GetRequiredService<IIdempotencyStore>(),
         environment.Services.GetRequiredService<MessageObservers>(),
         environment.Services.GetService<TimeProvider>() ?? TimeProvider.System,
-        environment.Services.GetRequiredService<ILogger<IdempotencyMiddleware>>());
+        new QuietLogger(environment.Services.GetRequiredService<ILogger<IdempotencyMiddleware>>()));
 }

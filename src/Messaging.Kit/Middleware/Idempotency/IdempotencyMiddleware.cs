@@ -84,9 +84,9 @@ internal sealed partial class IdempotencyMiddleware(
                 await renewal.ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (attempt.IsCancellationRequested && !outer.IsCancellationRequested)
+        catch (Exception) when (attempt.IsCancellationRequested && !outer.IsCancellationRequested)
         {
-            // The claim is lost, and another may have it: not this message's failure.
+            // The claim is lost, and another may have it: not this message's failure, whatever a cancelled handler throws.
             throw new MessageInProgressException(options.Lease);
         }
         finally

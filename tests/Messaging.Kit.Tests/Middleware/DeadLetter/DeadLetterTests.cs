@@ -246,15 +246,24 @@ public sealed class DeadLetterTests
         Assert.Empty(_dead.Sent);
     }
 
-    [Fact]
-    public async Task Delivery_that_is_cancelled_is_not_the_message_s_fault()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Delivery_that_is_cancelled_is_not_the_message_s_fault(bool throwsItsOwn)
     {
         await using var app = await Start(options => options.On<Exception>());
         var started = new TaskCompletionSource();
         _handle = async context =>
         {
             started.SetResult();
-            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            try
+            {
+                await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            }
+            catch (OperationCanceledException) when (throwsItsOwn)
+            {
+                throw new InvalidOperationException("Operation cancelled by user.");
+            }
         };
         _receiver.Deliver(FakeReceiver.Message("1", deliveryCount: 3));
         await Wait.For(started.Task);

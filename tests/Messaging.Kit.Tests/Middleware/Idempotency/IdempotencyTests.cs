@@ -168,6 +168,25 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public async Task Lost_claim_is_no_failure_of_the_message_whatever_the_cancelled_handler_throws()
+    {
+        // As database clients do, which have an exception of their own for what was cancelled.
+        var failures = new ConcurrentQueue<Exception>();
+        await using var app = await Start(failures: failures);
+        _store.OnRenew = _ => new(false);
+        _handle = async context =>
+        {
+            await Task.Delay(Timeout.Infinite, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new InvalidOperationException("Operation cancelled by user.");
+        };
+        _receiver.Deliver("1");
+        await app.Clock.Pass(wait => wait == TimeSpan.FromSeconds(20));
+
+        await Wait.Until(() => _receiver.Returned.Any());
+        Assert.IsType<MessageInProgressException>(Assert.Single(failures));
+    }
+
+    [Fact]
     public async Task Renewal_that_fails_is_tried_again_while_the_claim_lasts()
     {
         await using var app = await Start();

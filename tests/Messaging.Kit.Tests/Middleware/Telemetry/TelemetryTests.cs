@@ -257,6 +257,23 @@ public sealed class TelemetryTests
         Assert.Single(figures.Of("messaging.client.operation.duration", "receive"));
     }
 
+    [Fact]
+    public async Task Receive_that_fails_is_measured_by_how_long_it_took()
+    {
+        using var figures = new Figures();
+        App app = null!;
+        _receiver.OnReceive = _ =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(30));
+            throw new TransportException(FailureKind.Transient, "no answer");
+        };
+        app = new App(kit => kit.Consume(_ => new FakeSource("in", _receiver)).HandleRaw((_, _) => default));
+        await using var end = app;
+        await app.Runtime.StartAsync(Wait.Stop);
+        await Wait.Until(() => figures.Of("messaging.client.operation.duration", "receive").Count > 0);
+        Assert.StartsWith("30 ", figures.Of("messaging.client.operation.duration", "receive")[0], StringComparison.Ordinal);
+    }
+
     private Task<App> Start(Func<int>? milliseconds = null)
     {
         App app = null!;

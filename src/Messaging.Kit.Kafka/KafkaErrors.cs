@@ -20,6 +20,10 @@ internal static class KafkaErrors
     /// <summary>Whether an error means that the brokers do not let the client in: nothing gets better by waiting.</summary>
     public static bool IsRefusal(Error error) => error.Code is ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed;
 
+    /// <summary>Whether an error lasts until somebody does something about it. The client tells it once.</summary>
+    public static bool IsStanding(Error error) =>
+        IsRefusal(error) || KindOf(error) == FailureKind.NotFound || error.Code is ErrorCode.TopicAuthorizationFailed;
+
     private static FailureKind KindOf(Error error) => error.Code switch
     {
         ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed

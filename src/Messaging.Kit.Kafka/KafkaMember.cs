@@ -13,6 +13,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly KafkaTransportOptions _options;
     private readonly KafkaInbox _inbox;
@@ -31,6 +32,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private volatile bool _hasJoined;
     private Error? _fatal;
     private Error? _down;
+    private long _checkedAt;
 
     public KafkaMember(string topic, string group, KafkaTransportOptions options, KafkaInbox inbox, IMessageHolder? holder, TimeProvider time, ILogger logger)
     {
@@ -92,15 +94,17 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     {
         try
         {
+            // A topic that is not there is told by the client with one of its group protocols and not with the other.
+            Check();
             _client.Subscribe(Topic);
             while (!_isStopping && _fatal is null)
             {
                 var hasRoom = _inbox.WaitForRoom(RoomPatience);
                 Throttle(isStalled: !hasRoom);
                 Read();
-                if (_down is not null)
+                if (_down is not null && _time.GetElapsedTime(_checkedAt) >= CheckInterval)
                 {
-                    CheckIfUp();
+                    Check();
                 }
             }
         }
@@ -177,7 +181,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         {
             _fatal = error;
         }
-        else if (error.Code == ErrorCode.Local_AllBrokersDown || KafkaErrors.IsRefusal(error))
+        else if (error.Code == ErrorCode.Local_AllBrokersDown || KafkaErrors.IsStanding(error))
         {
             SetDown(error);
         }
@@ -197,18 +201,19 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         _inbox.Block(error is null ? null : KafkaErrors.Translate(error, "consume", Topic));
     }
 
-    // The client tells when it has lost its brokers, and not when it has them again.
-    private void CheckIfUp()
+    // The client tells when it has lost its brokers or misses its topic, and not when it has them again.
+    private void Check()
     {
+        _checkedAt = _time.GetTimestamp();
         try
         {
             using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
-            admin.GetMetadata(Topic, CheckTime);
-            SetDown(null);
+            var error = admin.GetMetadata(Topic, CheckTime).Topics.Single().Error;
+            SetDown(error.IsError ? error : null);
         }
         catch (KafkaException)
         {
-            // Still down; it is told to everybody who receives.
+            // The client tells by itself that it has no brokers; until it has them again, so does this.
         }
     }
 

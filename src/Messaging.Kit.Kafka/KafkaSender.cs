@@ -78,6 +78,12 @@ internal sealed class KafkaSender(string topic, KafkaProducer producer, int maxM
 
     private async Task SendAsync(Envelope envelope, CancellationToken cancellationToken)
     {
+        // The client leaves the headers out when it looks at the size.
+        if (Measure(envelope) is var size && size > Limits.MessageBytes)
+        {
+            throw new TransportException(FailureKind.TooLarge, $"Message {envelope.Id} has {size:N0} bytes on the wire; '{topic}' takes {Limits.MessageBytes:N0} (MaxMessageBytes).");
+        }
+
         var outcome = await PostAsync(envelope, cancellationToken).ConfigureAwait(false);
         await outcome.ConfigureAwait(false);
     }

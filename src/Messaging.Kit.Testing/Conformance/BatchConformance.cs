@@ -61,12 +61,12 @@ public abstract class BatchConformance<THarness> : ConformanceSuite<THarness>
     {
         var channel = await OpenAsync();
         var limits = await LimitsAsync(channel);
+        var consumer = Consume(channel);
         foreach (var text in new[] { "\"\\\r\n\0", "Grüße, 世界", "🚀\uFFFF" })
         {
             var sent = Sample.OfSize(limits.MessageBytes, length => Make(text, length), channel.Sender.Measure);
             Assert.InRange(channel.Sender.Measure(sent), limits.MessageBytes - 8, limits.MessageBytes);
             await SendInOneCallAsync(channel, sent);
-            var consumer = Consume(channel);
             var received = await consumer.TakeOneAsync();
             Sample.AssertSame(sent, received);
             await consumer.AckAsync(received);
@@ -193,7 +193,9 @@ public abstract class BatchConformance<THarness> : ConformanceSuite<THarness>
     private async Task<TransportLimits> LimitsAsync(TransportChannel channel)
     {
         await SendAsync(channel, Sample.Numbered(0));
-        await Consume(channel).TakeAndAckAsync(1);
+        var consumer = Consume(channel);
+        await consumer.TakeAndAckAsync(1);
+        await consumer.Receiver.DisposeAsync();
         var limits = channel.Sender.Limits;
         Assert.SkipUnless(limits.MessageBytes <= LargestLimitTried, $"The sender's limit, {limits.MessageBytes} bytes, is too far away to be tried.");
         return limits;

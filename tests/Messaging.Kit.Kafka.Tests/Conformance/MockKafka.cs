@@ -8,11 +8,26 @@ public sealed class MockKafka : KafkaHarness
 {
     protected override string BootstrapServers => MockCluster.BootstrapServers;
 
-    // It creates topics by itself, and cannot be asked to.
-    internal override ValueTask CreateAsync(string topic, KafkaTransportOptions settings, CancellationToken cancellationToken) => default;
+    public override IReadOnlyDictionary<string, string> Deviations => new Dictionary<string, string>
+    {
+        [nameof(MockKafkaLifecycle.Sending_to_a_missing_destination_is_reported_as_not_found)] = "The mock cluster creates any topic that a producer asks for.",
+    };
 
-    // It does not wake a fetch that waits when a message comes.
-    protected override void Tune(KafkaTransportOptions settings) => settings.ClientSettings["fetch.wait.max.ms"] = "10";
+    internal override ValueTask CreateAsync(string topic, KafkaTransportOptions settings, CancellationToken cancellationToken)
+    {
+        MockCluster.Create(topic);
+        return default;
+    }
+
+    protected override void Tune(KafkaTransportOptions settings)
+    {
+        // It does not wake a fetch that waits when a message comes.
+        settings.ClientSettings["fetch.wait.max.ms"] = "10";
+
+        // Who joins a group that somebody has left waits for a session timeout, less one second.
+        settings.SessionTimeout = TimeSpan.FromSeconds(4);
+        settings.ClientSettings["heartbeat.interval.ms"] = "500";
+    }
 }
 
 public sealed class MockKafkaContent : ContentConformance<MockKafka>;

@@ -2,13 +2,23 @@ using Confluent.Kafka;
 
 namespace Messaging.Kit.Kafka.Tests.Fakes;
 
-/// <summary>The client library's own cluster, in this process: brokers that keep topics and groups in memory, and create any topic that is asked for.</summary>
+/// <summary>The client library's own cluster, in this process: brokers that keep topics and groups in memory.</summary>
 internal static class MockCluster
 {
     // Lives as long as the process: the cluster goes with the client that made it.
     private static readonly Lazy<(IProducer<Null, Null> Owner, string Servers)> Cluster = new(Start);
 
     public static string BootstrapServers => Cluster.Value.Servers;
+
+    /// <summary>Makes a topic, with four partitions. The cluster knows no requests that create topics; it makes those that a producer asks for.</summary>
+    public static void Create(string topic)
+    {
+        using var admin = new DependentAdminClientBuilder(Cluster.Value.Owner.Handle).Build();
+        for (var attempts = 0; admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single().Partitions.Count == 0; attempts++)
+        {
+            Assert.True(attempts < 100, "The mock cluster does not make the topic.");
+        }
+    }
 
     private static (IProducer<Null, Null> Owner, string Servers) Start()
     {

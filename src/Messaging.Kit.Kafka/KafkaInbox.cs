@@ -10,7 +10,7 @@ internal sealed class KafkaInbox(TimeProvider time)
     // A monitor, for the thread that polls waits on it.
     private readonly object _lock = new();
     private readonly Queue<KafkaReceivedEnvelope> _messages = [];
-    private TaskCompletionSource? _arrival;
+    private readonly List<TaskCompletionSource> _waiting = [];
     private Exception? _fault;
     private Exception? _standingFault;
     private long _bytes;
@@ -20,7 +20,6 @@ internal sealed class KafkaInbox(TimeProvider time)
     /// <summary>Adds what has been read.</summary>
     public void Add(List<KafkaReceivedEnvelope> messages)
     {
-        TaskCompletionSource? arrival;
         lock (_lock)
         {
             foreach (var message in messages)
@@ -30,40 +29,31 @@ internal sealed class KafkaInbox(TimeProvider time)
             }
 
             _isFull = _messages.Count >= MostMessages || _bytes >= MostBytes;
-
-            (arrival, _arrival) = (_arrival, null);
+            WakeOne();
         }
-
-        arrival?.SetResult();
     }
 
     /// <summary>Tells a failure to the next who receives.</summary>
     public void Fail(Exception fault)
     {
-        TaskCompletionSource? arrival;
         lock (_lock)
         {
             _fault = fault;
-            (arrival, _arrival) = (_arrival, null);
+            WakeOne();
         }
-
-        arrival?.SetResult();
     }
 
     /// <summary>Tells a failure to all who receive and find nothing, until it is taken back with <see langword="null"/>.</summary>
     public void Block(Exception? fault)
     {
-        TaskCompletionSource? arrival = null;
         lock (_lock)
         {
             _standingFault = fault;
             if (fault is not null)
             {
-                (arrival, _arrival) = (_arrival, null);
+                WakeAll();
             }
         }
-
-        arrival?.SetResult();
     }
 
     /// <summary>Ends all receives, now and later.</summary>
@@ -72,10 +62,10 @@ internal sealed class KafkaInbox(TimeProvider time)
         lock (_lock)
         {
             (_isClosed, _isFull) = (true, false);
+            _fault = new ObjectDisposedException(typeof(KafkaReceiver).FullName);
             Monitor.PulseAll(_lock);
+            WakeAll();
         }
-
-        Fail(new ObjectDisposedException(typeof(KafkaReceiver).FullName));
     }
 
     /// <summary>Drops what is of partitions that are being given up.</summary>
@@ -121,7 +111,7 @@ internal sealed class KafkaInbox(TimeProvider time)
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Task arrival;
+            TaskCompletionSource waiting;
             lock (_lock)
             {
                 if (_fault is { } fault)
@@ -132,6 +122,11 @@ internal sealed class KafkaInbox(TimeProvider time)
 
                 if (Take(most) is { Count: > 0 } taken)
                 {
+                    if (_messages.Count > 0)
+                    {
+                        WakeOne();
+                    }
+
                     return taken;
                 }
 
@@ -140,17 +135,55 @@ internal sealed class KafkaInbox(TimeProvider time)
                     throw _standingFault;
                 }
 
-                arrival = (_arrival ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Add(waiting);
             }
 
             try
             {
-                await arrival.WaitAsync(wait, time, cancellationToken).ConfigureAwait(false);
+                await waiting.Task.WaitAsync(wait, time, cancellationToken).ConfigureAwait(false);
             }
-            catch (TimeoutException)
+            catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
             {
-                return [];
+                Leave(waiting);
+                if (exception is TimeoutException)
+                {
+                    return [];
+                }
+
+                throw;
             }
+        }
+    }
+
+    // Whoever has been woken just now and does not take what there is passes it on.
+    private void Leave(TaskCompletionSource waiting)
+    {
+        lock (_lock)
+        {
+            if (!_waiting.Remove(waiting) && _messages.Count > 0)
+            {
+                WakeOne();
+            }
+        }
+    }
+
+    // One, that who has waited longest: a message does not wake all of them.
+    private void WakeOne()
+    {
+        if (_waiting.Count > 0)
+        {
+            var first = _waiting[0];
+            _waiting.RemoveAt(0);
+            first.SetResult();
+        }
+    }
+
+    private void WakeAll()
+    {
+        while (_waiting.Count > 0)
+        {
+            WakeOne();
         }
     }
 

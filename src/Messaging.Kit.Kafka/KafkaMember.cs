@@ -8,7 +8,8 @@ namespace Messaging.Kit.Kafka;
 /// <summary>A member of a consumer group, from joining to leaving: the client, the thread that polls it, and the partitions that it has.</summary>
 internal sealed partial class KafkaMember : IAsyncDisposable
 {
-    private const int Burst = 100;
+    // As much as one receive takes: whoever waits is woken once for it.
+    private const int Burst = KafkaReceiver.MostAtOnce;
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(15);

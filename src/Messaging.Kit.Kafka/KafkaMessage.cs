@@ -143,7 +143,7 @@ internal static class KafkaMessage
             return new(structured, partition, offset, key);
         }
 
-        var time = attributes.Time is { } written && DateTimeOffset.TryParse(written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
+        var time = attributes.Time is { } written && TryParseTime(written, out var parsed)
             ? parsed
             : result.Message.Timestamp.Type == TimestampType.NotAvailable ? default : new DateTimeOffset(result.Message.Timestamp.UtcDateTime);
         return new(
@@ -159,6 +159,11 @@ internal static class KafkaMessage
             ContentType = attributes.ContentType ?? Messages.Envelope.JsonContentType,
         };
     }
+
+    // Nearly all are as the kit writes them.
+    private static bool TryParseTime(ReadOnlySpan<byte> text, out DateTimeOffset time) =>
+        (Utf8Parser.TryParse(text, out time, out var read, 'O') && read == text.Length)
+        || DateTimeOffset.TryParse(Encoding.UTF8.GetString(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 
     private static void AddCommon(Headers headers, string name, string value, KafkaHeaderCache cache)
     {
@@ -190,7 +195,7 @@ internal static class KafkaMessage
         public string? Id;
         public string? Source;
         public string? Type;
-        public string? Time;
+        public byte[]? Time;
         public string? ContentType;
 
         public bool TryTake(string name, byte[]? value, KafkaTextCache texts)
@@ -209,7 +214,7 @@ internal static class KafkaMessage
                     Type = texts.Get(value);
                     return true;
                 case KafkaMessage.Time:
-                    Time = value is null ? null : Encoding.UTF8.GetString(value);
+                    Time = value;
                     return true;
                 case KafkaMessage.ContentType:
                     ContentType = texts.Get(value);

@@ -16,6 +16,9 @@ namespace Messaging.Kit.Kafka;
 internal sealed partial class KafkaReceiver(string topic, string group, KafkaTransportOptions options, TimeProvider time, ILogger<KafkaReceiver> logger)
     : ITransportReceiver, IRevocableReceiver, IBacklogReader
 {
+    /// <summary>Most messages of one receive.</summary>
+    public const int MostAtOnce = 500;
+
     private static readonly TimeSpan BacklogTimeout = TimeSpan.FromSeconds(10);
 
     private readonly KafkaInbox _inbox = new(time);
@@ -27,7 +30,7 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
     /// <summary>How long a receive waits for messages.</summary>
     public TimeSpan ReceiveWait { get; init; } = TimeSpan.FromSeconds(5);
 
-    public TransportLimits Limits { get; } = new(BatchCount: 500, BatchBytes: int.MaxValue, MessageBytes: int.MaxValue);
+    public TransportLimits Limits { get; } = new(BatchCount: MostAtOnce, BatchBytes: int.MaxValue, MessageBytes: int.MaxValue);
 
     public TransportFeatures Features => TransportFeatures.Ordering;
 

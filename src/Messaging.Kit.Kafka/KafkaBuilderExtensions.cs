@@ -34,6 +34,27 @@ public static class KafkaBuilderExtensions
     }
 
     /// <summary>
+    /// Handles messages of a topic exactly once, as far as Kafka goes: what the handlers publish to topics of the same brokers, and how far the
+    /// group has come, are committed together in a transaction, or neither is. Readers with <c>isolation.level=read_committed</c>,
+    /// which is the kit's default, see each message of it once.
+    /// </summary>
+    /// <remarks>
+    /// What a handler does elsewhere, such as in a database, is done again when its transaction is undone. Transactions have up to 500
+    /// messages or take in what comes within 100 ms; when one message fails, all of its transaction are undone, and its partition waits for its
+    /// redelivery. Not to be combined with <c>UseRetry</c>, since what a failed attempt has published could not be undone alone, nor with
+    /// <c>UseIdempotency</c>, which would take what comes again for done.
+    /// </remarks>
+    /// <param name="consume">A consumer of a topic.</param>
+    /// <returns>The same builder.</returns>
+    public static ConsumeBuilder ExactlyOnce(this ConsumeBuilder consume)
+    {
+        ArgumentNullException.ThrowIfNull(consume);
+        (consume.Source as KafkaSource ?? throw new ArgumentException($"ExactlyOnce is for topics of Kafka, and '{consume.Name}' consumes from {consume.Source.Transport}. Leave it out; UseIdempotency is the next best.", nameof(consume)))
+            .IsExactlyOnce = true;
+        return consume;
+    }
+
+    /// <summary>
     /// Sets options of all topics. Not needed otherwise: naming a topic registers what it needs. What is wrong with the options is
     /// reported when the application starts, all of it at once.
     /// </summary>

@@ -30,7 +30,7 @@ internal static class KafkaClientSettings
     /// <summary>Whether connections are encrypted.</summary>
     public static bool UsesTls(KafkaTransportOptions options) => options.UseTls ?? !(options.AllowPlaintext || AreLocal(BootstrapServers(options) ?? ""));
 
-    public static ProducerConfig ForProducer(KafkaTransportOptions options)
+    public static ProducerConfig ForProducer(KafkaTransportOptions options, string? transactionalId = null)
     {
         var config = new ProducerConfig(Common(options))
         {
@@ -55,16 +55,23 @@ internal static class KafkaClientSettings
             QueueBufferingMaxMessages = 1_000_000,
             DeliveryReportFields = "status",
         };
+        if (transactionalId is not null)
+        {
+            config.TransactionalId = transactionalId;
+            config.TransactionTimeoutMs = (int)options.TransactionTimeout.TotalMilliseconds;
+            config.MessageTimeoutMs = Math.Min(config.MessageTimeoutMs.Value, config.TransactionTimeoutMs.Value);
+        }
+
         return Apply(options, config);
     }
 
-    public static ConsumerConfig ForConsumer(KafkaTransportOptions options, string group)
+    public static ConsumerConfig ForConsumer(KafkaTransportOptions options, string group, bool commits = true)
     {
         var config = new ConsumerConfig(Common(options))
         {
             GroupId = group,
             GroupInstanceId = options.GroupInstanceId,
-            EnableAutoCommit = true,
+            EnableAutoCommit = commits,
             EnableAutoOffsetStore = false,
             AutoCommitIntervalMs = (int)options.CommitInterval.TotalMilliseconds,
             AutoOffsetReset = options.StartAtEnd ? AutoOffsetReset.Latest : AutoOffsetReset.Earliest,

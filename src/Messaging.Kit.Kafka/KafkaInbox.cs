@@ -17,6 +17,32 @@ internal sealed class KafkaInbox(TimeProvider time)
     private bool _isFull;
     private bool _isClosed;
 
+    /// <summary>Decides, where it is set, whether a message may be handed out now; one that may is.</summary>
+    public Func<KafkaReceivedEnvelope, bool>? Gate { get; set; }
+
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _messages.Count == 0;
+            }
+        }
+    }
+
+    /// <summary>Tells those who receive that the gate may have opened.</summary>
+    public void Wake()
+    {
+        lock (_lock)
+        {
+            if (_messages.Count > 0)
+            {
+                WakeOne();
+            }
+        }
+    }
+
     /// <summary>Adds what has been read.</summary>
     public void Add(List<KafkaReceivedEnvelope> messages)
     {
@@ -190,10 +216,18 @@ internal sealed class KafkaInbox(TimeProvider time)
     private List<KafkaReceivedEnvelope> Take(int most)
     {
         var taken = new List<KafkaReceivedEnvelope>(Math.Min(most, _messages.Count));
-        while (taken.Count < most && _messages.TryDequeue(out var message))
+        while (taken.Count < most && _messages.TryPeek(out var message))
         {
+            var isOurs = message.Partition.TryHandOut();
+            if (isOurs && Gate?.Invoke(message) == false)
+            {
+                message.Partition.TakeBack();
+                break;
+            }
+
+            _messages.Dequeue();
             _bytes -= message.Body.Length;
-            if (message.Partition.TryHandOut())
+            if (isOurs)
             {
                 taken.Add(message);
             }

@@ -45,31 +45,44 @@ internal sealed partial class KafkaMember
     /// <summary>Partitions move to another member: what is being handled may be finished, all that is done is committed, and the rest is let go.</summary>
     private void OnRevoked(List<TopicPartitionOffset> revoked)
     {
-        var leaving = TakeOut(revoked);
-        if (leaving.Count == 0)
+        if (revoked.Count == 0)
         {
             return;
         }
 
+        // A stopping consumer has waited for its handlers before.
+        var patience = _isStopping ? TimeSpan.Zero : _options.RevokeTimeout;
+        if (_transactions is not null)
+        {
+            DrainTransaction(patience);
+        }
+
+        var leaving = TakeOut(revoked);
         foreach (var partition in leaving)
         {
             partition.IsRevoked = true;
         }
 
-        _inbox.Drop(message => message.Partition.IsRevoked);
-        _holder?.Release(envelope => envelope is KafkaReceivedEnvelope { Partition.IsRevoked: true });
-
-        // A stopping consumer has waited for its handlers before.
-        var (started, patience) = (_time.GetTimestamp(), _isStopping ? TimeSpan.Zero : _options.RevokeTimeout);
-        var late = leaving.Where(partition => !partition.WaitUntilIdle(patience - _time.GetElapsedTime(started))).ToList();
-        if (late.Count > 0)
+        if (_transactions is null)
         {
-            LogLate(Topic, late.Count, patience);
+            Drain(leaving, patience);
+            Commit(leaving);
         }
 
-        Commit(leaving);
         Abandon(leaving);
         LogRevoked(Topic, leaving.Count, _partitions.Count);
+    }
+
+    private void Drain(List<KafkaPartition> leaving, TimeSpan patience)
+    {
+        _inbox.Drop(message => message.Partition.IsRevoked);
+        _holder?.Release(envelope => envelope is KafkaReceivedEnvelope { Partition.IsRevoked: true });
+        var started = _time.GetTimestamp();
+        var late = leaving.Count(partition => !partition.WaitUntilIdle(patience - _time.GetElapsedTime(started)));
+        if (late > 0)
+        {
+            LogLate(Topic, late, patience);
+        }
     }
 
     /// <summary>Partitions have moved already, after a silence: what is being handled is handled elsewhere, too, and commits nothing.</summary>
@@ -77,6 +90,12 @@ internal sealed partial class KafkaMember
     {
         var gone = TakeOut(lost);
         Abandon(gone);
+        if (_transactions is { Current: not null })
+        {
+            _transactions.Current.IsDoomed = true;
+            DrainTransaction(TimeSpan.Zero);
+        }
+
         LogLost(Topic, gone.Count);
     }
 
@@ -96,7 +115,7 @@ internal sealed partial class KafkaMember
         return taken;
     }
 
-    private void Abandon(ICollection<KafkaPartition> partitions)
+    private void Abandon(IReadOnlyCollection<KafkaPartition> partitions)
     {
         foreach (var partition in partitions)
         {
@@ -112,8 +131,7 @@ internal sealed partial class KafkaMember
     {
         try
         {
-            var offsets = partitions.Where(partition => partition.Watermark >= 0).Select(partition => new TopicPartitionOffset(Topic, partition.Number, partition.Watermark)).ToList();
-            if (offsets.Count > 0)
+            if (ProgressOf(partitions) is { Count: > 0 } offsets)
             {
                 _client.Commit(offsets);
             }

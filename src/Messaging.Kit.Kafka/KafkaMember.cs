@@ -10,7 +10,8 @@ internal sealed partial class KafkaMember : IAsyncDisposable
 {
     // As much as one receive takes: whoever waits is woken once for it.
     private const int Burst = KafkaReceiver.MostAtOnce;
-    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan IdleTick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BusyTick = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(2);
@@ -19,6 +20,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private readonly KafkaTransportOptions _options;
     private readonly KafkaInbox _inbox;
     private readonly IMessageHolder? _holder;
+    private readonly KafkaTransactions? _transactions;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly KafkaTextCache _texts = new();
@@ -34,11 +36,13 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private Error? _fatal;
     private Error? _down;
     private long _checkedAt;
+    private long _fullSince;
 
-    public KafkaMember(string topic, string group, KafkaTransportOptions options, KafkaInbox inbox, IMessageHolder? holder, TimeProvider time, ILogger logger)
+    public KafkaMember(string topic, string group, KafkaTransportOptions options, KafkaInbox inbox, IMessageHolder? holder, KafkaTransactions? transactions, TimeProvider time, ILogger logger)
     {
-        (Topic, _options, _inbox, _holder, _time, _logger) = (topic, options, inbox, holder, time, logger);
+        (Topic, _options, _inbox, _holder, _transactions, _time, _logger) = (topic, options, inbox, holder, transactions, time, logger);
         _client = Build(group);
+        _inbox.Gate = transactions is null ? null : transactions.TryEnter;
     }
 
     public string Topic { get; }
@@ -49,6 +53,9 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     public bool HasEnded => _ended.Task.IsCompleted;
 
     public IReadOnlyCollection<KafkaPartition> Partitions => _partitions.Values;
+
+    // How long it waits for anything: not long while there is a transaction to be ended, or about to be.
+    private TimeSpan Tick => _transactions is not null && (_transactions.IsBusy || !_inbox.IsEmpty) ? BusyTick : IdleTick;
 
     public void Start() => new Thread(Run) { IsBackground = true, Name = $"Messaging.Kit Kafka {Topic}" }.Start();
 
@@ -68,7 +75,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
 
     private IConsumer<KafkaKey, byte[]?> Build(string group)
     {
-        var builder = new ConsumerBuilder<KafkaKey, byte[]?>(KafkaClientSettings.ForConsumer(_options, group))
+        var builder = new ConsumerBuilder<KafkaKey, byte[]?>(KafkaClientSettings.ForConsumer(_options, group, commits: _transactions is null))
             .SetKeyDeserializer(_texts)
             .SetValueDeserializer(Deserializers.ByteArray!)
             .SetErrorHandler((_, error) => OnError(error))
@@ -100,9 +107,9 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             _client.Subscribe(Topic);
             while (!_isStopping && _fatal is null)
             {
-                var hasRoom = _inbox.WaitForRoom(RoomPatience);
-                Throttle(isStalled: !hasRoom);
+                WaitForRoom();
                 Read();
+                ServeTransactions();
                 if (_down is not null && _time.GetElapsedTime(_checkedAt) >= CheckInterval)
                 {
                     Check();
@@ -117,11 +124,34 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         End();
     }
 
+    // Nothing is read while there is no room for it, except when that lasts: then the partitions are paused, and polling goes on.
+    private void WaitForRoom()
+    {
+        while (!_isStopping && _fatal is null)
+        {
+            if (_inbox.WaitForRoom(Tick))
+            {
+                _fullSince = 0;
+                break;
+            }
+
+            _fullSince = _fullSince == 0 ? _time.GetTimestamp() : _fullSince;
+            if (_time.GetElapsedTime(_fullSince) >= RoomPatience)
+            {
+                break;
+            }
+
+            ServeTransactions();
+        }
+
+        Throttle(isStalled: _fullSince != 0);
+    }
+
     private void Read()
     {
         try
         {
-            for (var result = _client.Consume(PollTime); result is not null; result = _client.Consume(TimeSpan.Zero))
+            for (var result = _client.Consume(Tick); result is not null; result = _client.Consume(TimeSpan.Zero))
             {
                 if (_partitions.TryGetValue(result.Partition.Value, out var partition))
                 {
@@ -155,7 +185,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         foreach (var partition in _partitions.Values)
         {
             var most = partition.IsPaused == true ? _options.MaxUncommitted / 2 : _options.MaxUncommitted;
-            var pause = isStalled || partition.Uncommitted >= Math.Max(1, most);
+            var pause = isStalled || partition.IsResting || partition.Uncommitted >= Math.Max(1, most);
             if (partition.IsPaused == pause)
             {
                 continue;
@@ -238,6 +268,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         }
 
         _client.Dispose();
+        _transactions?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _ended.SetResult();
     }
 

@@ -140,7 +140,7 @@ internal static class KafkaMessage
         if (body is not null && attributes.ContentType?.StartsWith(StructuredContentType, StringComparison.OrdinalIgnoreCase) == true
             && CloudEventsJson.TryRead(body, out var structured))
         {
-            return new(structured, partition, offset, key);
+            return new(structured, partition, offset, key) { DeliveryCount = 1 + partition.ReturnsOf(offset) };
         }
 
         var time = attributes.Time is { } written && TryParseTime(written, out var parsed)
@@ -154,6 +154,7 @@ internal static class KafkaMessage
             offset,
             key)
         {
+            DeliveryCount = 1 + partition.ReturnsOf(offset),
             Source = attributes.Source ?? "",
             Time = time,
             ContentType = attributes.ContentType ?? Messages.Envelope.JsonContentType,

@@ -5,7 +5,7 @@ namespace Messaging.Kit.Kafka;
 /// what is committed, never more.
 /// </summary>
 /// <remarks>Safe for concurrent use.</remarks>
-internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvider time)
+internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvider time, KafkaPartition? before = null)
 {
     // A monitor, for the thread that polls waits on it.
     private readonly object _lock = new();
@@ -18,6 +18,10 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     private long _watermark = -1;
     private long _stored = -1;
     private long _headSince;
+
+    // What was given back before a rewind: how often, and until when the partition rests for it.
+    private readonly Dictionary<long, int> _returns = before?._returns ?? [];
+    private long _restsUntil = before?._restsUntil ?? 0;
 
     public string Topic => member.Topic;
 
@@ -43,6 +47,12 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
             }
         }
     }
+
+    /// <summary>The offset of the first message that was read; -1 before that.</summary>
+    public long First { get; private set; } = -1;
+
+    /// <summary>Whether it rests for a while, since a message of it failed.</summary>
+    public bool IsResting => _restsUntil != 0 && time.GetTimestamp() < _restsUntil;
 
     /// <summary>How many messages are with the consumer.</summary>
     public int InHand => Volatile.Read(ref _inHand);
@@ -77,6 +87,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
                 _headSince = time.GetTimestamp();
             }
 
+            First = First < 0 ? envelope.Offset : First;
             envelope.Position = _first + _count++;
             _ring[envelope.Position & (_ring.Length - 1)] = (envelope.Offset, false);
         }
@@ -95,6 +106,36 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
 
             _inHand++;
             return true;
+        }
+    }
+
+    /// <summary>Undoes <see cref="TryHandOut"/>.</summary>
+    public void TakeBack()
+    {
+        lock (_lock)
+        {
+            EndOne();
+        }
+    }
+
+    /// <summary>How often a message was given back, before a rewind.</summary>
+    public int ReturnsOf(long offset)
+    {
+        lock (_lock)
+        {
+            return _returns.Count == 0 ? 0 : _returns.GetValueOrDefault(offset);
+        }
+    }
+
+    /// <summary>Notes that a message is to come again, after a rewind.</summary>
+    /// <param name="offset">The message.</param>
+    /// <param name="delay">How long the partition rests first.</param>
+    public void Return(long offset, TimeSpan delay)
+    {
+        lock (_lock)
+        {
+            _returns[offset] = _returns.GetValueOrDefault(offset) + 1;
+            _restsUntil = Math.Max(_restsUntil, time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency));
         }
     }
 
@@ -121,11 +162,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
                 Advance();
             }
 
-            if (--_inHand == 0)
-            {
-                Monitor.PulseAll(_lock);
-            }
-
+            EndOne();
             return true;
         }
     }
@@ -175,6 +212,14 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         }
     }
 
+    private void EndOne()
+    {
+        if (--_inHand == 0)
+        {
+            Monitor.PulseAll(_lock);
+        }
+    }
+
     private void Advance()
     {
         var mask = _ring.Length - 1;
@@ -182,6 +227,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         while (_count > 0 && _ring[_first & mask] is (var offset, true))
         {
             _watermark = offset + 1;
+            _returns.Remove(offset);
             _first++;
             _count--;
             moved = true;

@@ -10,7 +10,7 @@ namespace Messaging.Kit.Kafka;
 /// brokers do not let it in.
 /// </summary>
 /// <remarks>Safe for concurrent use.</remarks>
-internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
+internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeProvider time, ILogger logger, string? transactionalId = null) : IAsyncDisposable
 {
     // How long a refusal by the brokers answers for the next attempts, lest every message makes a client of its own.
     private static readonly TimeSpan RefusalAge = TimeSpan.FromSeconds(1);
@@ -168,7 +168,9 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
         (send.Previous, send.Next, send.IsUnderWay) = (null, null, false);
     }
 
-    private IProducer<byte[], byte[]?> GetClient(string topic)
+    /// <summary>The client of now.</summary>
+    /// <exception cref="TransportException">There is none: the brokers have just refused it.</exception>
+    public IProducer<byte[], byte[]?> GetClient(string topic)
     {
         if (Volatile.Read(ref _client) is { } ready)
         {
@@ -189,7 +191,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
 
     private IProducer<byte[], byte[]?> Build()
     {
-        var builder = new ProducerBuilder<byte[], byte[]?>(KafkaClientSettings.ForProducer(options))
+        var builder = new ProducerBuilder<byte[], byte[]?>(KafkaClientSettings.ForProducer(options, transactionalId))
             .SetErrorHandler(OnError)
             .SetLogHandler((_, message) => KafkaLog.Write(logger, message));
         if (options.Authentication == KafkaAuthentication.OAuthBearer)
@@ -210,12 +212,19 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     // Called by the client's own thread: never throws, never waits.
     private void OnError(IProducer<byte[], byte[]?> client, Error error)
     {
-        if (!error.IsFatal && !KafkaErrors.IsRefusal(error))
+        if (error.IsFatal || KafkaErrors.IsRefusal(error))
+        {
+            Replace(client, error);
+        }
+        else
         {
             _lastError = error;
-            return;
         }
+    }
 
+    /// <summary>Ends a client; who publishes next makes a new one. What it has not delivered fails.</summary>
+    public void Replace(IProducer<byte[], byte[]?> client, Error error)
+    {
         lock (_lock)
         {
             if (!ReferenceEquals(_client, client))
@@ -224,7 +233,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
             }
 
             _client = null;
-            _refusal = error.IsFatal ? _refusal : (error, time.GetTimestamp());
+            _refusal = KafkaErrors.IsRefusal(error) ? (error, time.GetTimestamp()) : _refusal;
         }
 
         LogEnded(logger, options.BootstrapServers, error.Reason);

@@ -26,4 +26,9 @@ internal sealed class KafkaReceivedEnvelope : ReceivedEnvelope
     public long Position { get; set; }
 
     public bool IsSettled { get; set; }
+
+    /// <summary>The transaction in which it was handed out, where there are transactions.</summary>
+    public KafkaTransaction? Transaction { get; set; }
+
+    public override void OnHandling() => Transaction?.Enter();
 }

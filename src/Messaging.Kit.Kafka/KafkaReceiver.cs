@@ -13,7 +13,7 @@ namespace Messaging.Kit.Kafka;
 /// A message that is not acked is not delivered again by Kafka while this member has its partition: the kit does that from memory. It
 /// holds up the commit, so that it is delivered to the partition's next owner.
 /// </remarks>
-internal sealed partial class KafkaReceiver(string topic, string group, KafkaTransportOptions options, TimeProvider time, ILogger<KafkaReceiver> logger)
+internal sealed partial class KafkaReceiver(string topic, string group, KafkaTransportOptions options, bool isExactlyOnce, TimeProvider time, ILogger<KafkaReceiver> logger)
     : ITransportReceiver, IRevocableReceiver, IBacklogReader
 {
     /// <summary>Most messages of one receive.</summary>
@@ -32,7 +32,9 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
 
     public TransportLimits Limits { get; } = new(BatchCount: MostAtOnce, BatchBytes: int.MaxValue, MessageBytes: int.MaxValue);
 
-    public TransportFeatures Features => TransportFeatures.Ordering;
+    public TransportFeatures Features => isExactlyOnce
+        ? TransportFeatures.Ordering | TransportFeatures.Redelivery | TransportFeatures.RedeliveryDelay | TransportFeatures.Transactions
+        : TransportFeatures.Ordering;
 
     public void Attach(IMessageHolder holder) => _holder = holder;
 
@@ -64,11 +66,22 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
                 continue;
             }
 
+            var wasSettled = received.IsSettled;
             if (!received.Partition.TrySettle(received, settlement.IsAck))
             {
                 batch.Fail(i, new TransportException(
                     FailureKind.NotFound,
                     $"Partition {received.Partition.Number} of '{topic}' has moved to another member of the group; message '{received.Id}' is delivered again there."));
+            }
+
+            else if (received.Transaction is { } transaction && !wasSettled)
+            {
+                if (!settlement.IsAck)
+                {
+                    received.Partition.Return(received.Offset, settlement.RedeliverAfter);
+                }
+
+                transaction.Settle(settlement.IsAck);
             }
 
             if (last is not null && last != received.Partition)
@@ -117,7 +130,8 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_member is null or { HasEnded: true })
             {
-                _member = new KafkaMember(topic, group, options, _inbox, _holder, time, logger);
+                var transactions = isExactlyOnce ? new KafkaTransactions(topic, group, options, time, logger) : null;
+                _member = new KafkaMember(topic, group, options, _inbox, _holder, transactions, time, logger);
                 _member.Start();
             }
 
@@ -127,6 +141,11 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
 
     private void Store(KafkaPartition partition)
     {
+        if (isExactlyOnce)
+        {
+            return;
+        }
+
         try
         {
             partition.Store();

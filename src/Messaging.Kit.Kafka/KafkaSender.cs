@@ -4,7 +4,7 @@ using Messaging.Kit.Transports;
 namespace Messaging.Kit.Kafka;
 
 /// <summary>Sends to one topic, by the application's producer.</summary>
-internal sealed class KafkaSender(string topic, KafkaProducer producer, int maxMessageBytes) : IPipelinedSender
+internal sealed class KafkaSender(string topic, KafkaProducer producer, KafkaTransportOptions options) : IPipelinedSender
 {
     private readonly KafkaHeaderCache _headers = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -13,7 +13,10 @@ internal sealed class KafkaSender(string topic, KafkaProducer producer, int maxM
 
     public string Topic => topic;
 
-    public TransportLimits Limits { get; } = new(BatchCount: 1_000, BatchBytes: int.MaxValue, maxMessageBytes);
+    /// <summary>The brokers that it sends to, as they were named.</summary>
+    public string Brokers { get; } = KafkaClientSettings.BootstrapServers(options) ?? "";
+
+    public TransportLimits Limits { get; } = new(BatchCount: 1_000, BatchBytes: int.MaxValue, options.MaxMessageBytes);
 
     public TransportFeatures Features => TransportFeatures.Ordering | TransportFeatures.BinaryBody;
 
@@ -27,7 +30,10 @@ internal sealed class KafkaSender(string topic, KafkaProducer producer, int maxM
             return ValueTask.FromException<ValueTask>(fault);
         }
 
-        return producer.PostAsync(this, KafkaMessage.Write(envelope, _headers), cancellationToken);
+        var message = KafkaMessage.Write(envelope, _headers);
+        return KafkaTransaction.Current is { } transaction
+            ? transaction.PostAsync(this, message, cancellationToken)
+            : producer.PostAsync(this, message, cancellationToken);
     }
 
     public async ValueTask SendAsync(TransportBatch<Envelope> batch, CancellationToken cancellationToken)

@@ -7,6 +7,9 @@ namespace Messaging.Kit.Kafka;
 /// <summary>A topic to consume from, as a member of a group.</summary>
 internal sealed class KafkaSource(string topic, KafkaRegistration registration) : TransportSource(KafkaRegistration.Transport, topic), ITopology
 {
+    /// <summary>Whether what handlers publish is committed together with the progress of the group.</summary>
+    public bool IsExactlyOnce { get; set; }
+
     public override IEnumerable<string> Validate(string name) => KafkaRegistration.Validate(name);
 
     public override string Identify(string name) => registration.Identify(name);
@@ -15,7 +18,7 @@ internal sealed class KafkaSource(string topic, KafkaRegistration registration) 
     {
         var options = registration.GetOptions(services);
         var group = options.Group ?? services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName;
-        return new KafkaReceiver(name, group, options, KafkaRegistration.Time(services), KafkaRegistration.Logger<KafkaReceiver>(services));
+        return new KafkaReceiver(name, group, options, IsExactlyOnce, KafkaRegistration.Time(services), KafkaRegistration.Logger<KafkaReceiver>(services));
     }
 
     public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>

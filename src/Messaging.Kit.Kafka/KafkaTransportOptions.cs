@@ -121,6 +121,12 @@ public sealed class KafkaTransportOptions
     /// <summary>Reads also what transactions have written that are open or have been aborted [isolation.level]; no unless set.</summary>
     public bool ReadUncommitted { get; set; }
 
+    /// <summary>
+    /// With <see cref="KafkaBuilderExtensions.ExactlyOnce"/>: how long a transaction may take, and so how long a handler may [transaction.timeout.ms]; then the brokers
+    /// undo it, and readers of what it has written wait no longer. 60 seconds unless set, 1 second to 15 minutes (the brokers' limit by default).
+    /// </summary>
+    public TimeSpan TransactionTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>What happens at start with this topic; <see langword="null"/>, the default, for what the application does with all of its topics.</summary>
     public TopologyMode? Topology { get; set; }
 

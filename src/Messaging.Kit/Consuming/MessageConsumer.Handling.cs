@@ -47,6 +47,7 @@ internal sealed partial class MessageConsumer
             {
                 try
                 {
+                    delivery.Envelope.OnHandling();
                     await _pipeline(delivery).ConfigureAwait(false);
                 }
                 catch (Exception exception)

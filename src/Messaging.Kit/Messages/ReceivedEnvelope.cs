@@ -31,6 +31,14 @@ public class ReceivedEnvelope : Envelope
     /// </summary>
     public int DeliveryCount { get; init; } = 1;
 
+    /// <summary>
+    /// Called before the message goes into the pipeline, in the flow of its handler: for ambient state of the transport's own,
+    /// such as a transaction. Does nothing unless overridden; must not throw.
+    /// </summary>
+    public virtual void OnHandling()
+    {
+    }
+
     /// <summary>When the message was delivered for the first time, where the transport knows it.</summary>
     public DateTimeOffset? FirstDelivered { get; init; }
 }

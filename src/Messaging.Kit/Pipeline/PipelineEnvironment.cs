@@ -1,3 +1,4 @@
+using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.Configuration;
 
@@ -20,6 +21,14 @@ public abstract class PipelineEnvironment
 
     /// <summary>The operator's settings for this consumer, <c>Messaging:Consumers:{name}</c>; <see langword="null"/> without configuration.</summary>
     public IConfiguration? Settings { get; }
+
+    internal void RefuseTransactions(string middleware, string why)
+    {
+        if (Features.HasFlag(TransportFeatures.Transactions))
+        {
+            throw new MessagingException($"'{Name}' handles exactly once, which {middleware} would break: {why} Leave one of them out.");
+        }
+    }
 
     /// <summary>A way to send envelopes somewhere else, batched and confirmed, such as a dead-letter queue.</summary>
     /// <param name="destination">Where to.</param>

@@ -33,4 +33,7 @@ public enum TransportFeatures
 
     /// <summary>Receiver: a message that is neither settled nor renewed within the lease is delivered again.</summary>
     Lease = 1 << 7,
+
+    /// <summary>Receiver: what a handler publishes to the same broker is undone when its message is returned.</summary>
+    Transactions = 1 << 8,
 }

@@ -35,8 +35,8 @@ public abstract class KafkaHarness : TransportHarness
         }
 
         return new TransportChannel(
-            () => new KafkaSender(topic, _producers!.Get(settings), settings.MaxMessageBytes),
-            () => new KafkaReceiver(topic, $"group-{topic}", settings, TimeProvider.System, NullLogger<KafkaReceiver>.Instance) { ReceiveWait = options.Poll });
+            () => new KafkaSender(topic, _producers!.Get(settings), settings),
+            () => new KafkaReceiver(topic, $"group-{topic}", settings, isExactlyOnce: false, TimeProvider.System, NullLogger<KafkaReceiver>.Instance) { ReceiveWait = options.Poll });
     }
 
     /// <summary>Makes a topic.</summary>

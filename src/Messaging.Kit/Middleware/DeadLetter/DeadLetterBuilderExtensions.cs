@@ -49,6 +49,7 @@ public static class DeadLetterBuilderExtensions
             options,
             destination => senders[destination],
             $"{source.Transport}:{name}",
+            environment.Features.HasFlag(TransportFeatures.Transactions),
             environment.Services.GetRequiredService<MessageObservers>(),
             environment.Services.GetService<TimeProvider>() ?? TimeProvider.System,
             new QuietLogger(environment.Services.GetRequiredService<ILogger<DeadLetterMiddleware>>()));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Messaging.Kit.Diagnostics;
 using Messaging.Kit.Messages;
@@ -15,6 +16,7 @@ internal sealed partial class DeadLetterMiddleware(
     DeadLetterOptions options,
     Func<TransportDestination, IEnvelopeSender> senderFor,
     string source,
+    bool isTransactional,
     MessageObservers observers,
     TimeProvider time,
     ILogger logger) : IMessageMiddleware<ConsumeContext>
@@ -22,8 +24,18 @@ internal sealed partial class DeadLetterMiddleware(
     private const int MaxTextLength = 1024;
     private const int DoubtFactor = 3;
 
+    // Where what a handler has published is undone with its message: the dead letter must not share the transaction of the failure,
+    // so it is sent when the message comes again, which is at once.
+    private readonly ConcurrentDictionary<string, Verdict>? _condemned = isTransactional ? new(StringComparer.Ordinal) : null;
+
     public async ValueTask InvokeAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next)
     {
+        if (_condemned is not null && _condemned.TryRemove(context.MessageId, out var condemned))
+        {
+            await DeadLetterAsync(context, condemned).ConfigureAwait(false);
+            return;
+        }
+
         context.IsExhausted = IsExhausted(context, options.MaxDeliveries + 1);
         try
         {
@@ -31,7 +43,14 @@ internal sealed partial class DeadLetterMiddleware(
         }
         catch (Exception exception) when (Decide(context, exception) is { } verdict)
         {
-            await DeadLetterAsync(context, exception, verdict).ConfigureAwait(false);
+            if (_condemned is not null && exception is not DeliveriesExhaustedException)
+            {
+                _condemned[context.MessageId] = verdict;
+                context.RedeliverAfter = TimeSpan.Zero;
+                throw;
+            }
+
+            await DeadLetterAsync(context, verdict).ConfigureAwait(false);
         }
     }
 
@@ -50,25 +69,26 @@ internal sealed partial class DeadLetterMiddleware(
         {
             if (rule.Matches(exception))
             {
-                return new("exception", rule.Destination);
+                return new("exception", rule.Destination, exception, context.DeliveryCount);
             }
         }
 
         return exception switch
         {
-            PoisonMessageException => new("poison", options.Destination),
-            DeliveriesExhaustedException => new("exhausted", options.Destination),
-            _ => IsExhausted(context, options.MaxDeliveries) ? new("exhausted", options.Destination) : null,
+            PoisonMessageException => new("poison", options.Destination, exception, context.DeliveryCount),
+            DeliveriesExhaustedException => new("exhausted", options.Destination, exception, context.DeliveryCount),
+            _ => IsExhausted(context, options.MaxDeliveries) ? new("exhausted", options.Destination, exception, context.DeliveryCount) : null,
         };
     }
 
-    private async ValueTask DeadLetterAsync(ConsumeContext context, Exception failure, Verdict verdict)
+    private async ValueTask DeadLetterAsync(ConsumeContext context, Verdict verdict)
     {
+        var failure = verdict.Failure;
         var sender = senderFor(verdict.Destination);
         var letter = Copy(context.Envelope);
         try
         {
-            Describe(letter, context, failure, verdict.Reason);
+            Describe(letter, context, verdict);
             await SendAsync(sender, letter, context).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -80,7 +100,7 @@ internal sealed partial class DeadLetterMiddleware(
                 failure);
         }
 
-        LogDeadLettered(logger, context.MessageId, context.Consumer, verdict.Destination, verdict.Reason, context.DeliveryCount, failure);
+        LogDeadLettered(logger, context.MessageId, context.Consumer, verdict.Destination, verdict.Reason, verdict.Deliveries, failure);
         MessagingDiagnostics.DeadLettered.Add(1, new KeyValuePair<string, object?>(Tags.Destination, context.Source.Name), new(Tags.ErrorType, verdict.Reason));
         observers.DeadLettered(context, verdict.Destination, failure);
     }
@@ -120,17 +140,18 @@ internal sealed partial class DeadLetterMiddleware(
         return letter;
     }
 
-    private void Describe(Envelope letter, ConsumeContext context, Exception failure, string reason)
+    private void Describe(Envelope letter, ConsumeContext context, Verdict verdict)
     {
+        var failure = verdict.Failure;
         var now = time.GetUtcNow();
         var text = failure.Message.Length <= MaxTextLength ? failure.Message : failure.Message[..MaxTextLength];
         var headers = letter.Headers;
-        headers.Set(HeaderNames.DeadLetterReason, reason);
+        headers.Set(HeaderNames.DeadLetterReason, verdict.Reason);
         headers.Set(HeaderNames.DeadLetterException, failure.GetType().FullName ?? failure.GetType().Name);
         headers.Set(HeaderNames.DeadLetterMessage, string.Concat(text.EnumerateRunes()));
         headers.Set(HeaderNames.DeadLetterSource, source);
         headers.Set(HeaderNames.DeadLetterConsumer, context.Consumer);
-        headers.Set(HeaderNames.DeadLetterCount, context.DeliveryCount.ToString(CultureInfo.InvariantCulture));
+        headers.Set(HeaderNames.DeadLetterCount, verdict.Deliveries.ToString(CultureInfo.InvariantCulture));
         headers.Set(HeaderNames.DeadLetterFirst, (context.Envelope.FirstDelivered ?? now).UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
         headers.Set(HeaderNames.DeadLetterLast, now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
     }
@@ -144,5 +165,5 @@ internal sealed partial class DeadLetterMiddleware(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Message {MessageId} is too large for {Destination} with the dead-letter headers; it goes there without them.")]
     private static partial void LogTooLarge(ILogger logger, string messageId, TransportEndpoint destination, Exception failure);
 
-    private sealed record Verdict(string Reason, TransportDestination Destination);
+    private sealed record Verdict(string Reason, TransportDestination Destination, Exception Failure, int Deliveries);
 }

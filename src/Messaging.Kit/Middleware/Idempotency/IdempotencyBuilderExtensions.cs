@@ -27,10 +27,14 @@ public static class IdempotencyBuilderExtensions
         return builder.Use(new PipelineStep<ConsumeContext>(environment => Create(environment, options)) { Validate = options.Validate });
     }
 
-    private static IdempotencyMiddleware Create(PipelineEnvironment environment, IdempotencyOptions options) => new(
-        options,
-        options.Store ?? environment.Services.GetRequiredService<IIdempotencyStore>(),
-        environment.Services.GetRequiredService<MessageObservers>(),
-        environment.Services.GetService<TimeProvider>() ?? TimeProvider.System,
-        new QuietLogger(environment.Services.GetRequiredService<ILogger<IdempotencyMiddleware>>()));
+    private static IdempotencyMiddleware Create(PipelineEnvironment environment, IdempotencyOptions options)
+    {
+        environment.RefuseTransactions("UseIdempotency", "a message that comes again after its transaction was undone would be taken for done.");
+        return new(
+            options,
+            options.Store ?? environment.Services.GetRequiredService<IIdempotencyStore>(),
+            environment.Services.GetRequiredService<MessageObservers>(),
+            environment.Services.GetService<TimeProvider>() ?? TimeProvider.System,
+            new QuietLogger(environment.Services.GetRequiredService<ILogger<IdempotencyMiddleware>>()));
+    }
 }

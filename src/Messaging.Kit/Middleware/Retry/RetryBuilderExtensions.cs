@@ -77,6 +77,7 @@ public static class RetryBuilderExtensions
 
     private static RetryMiddleware<ConsumeContext> Consume(PipelineEnvironment environment, ResiliencePipeline pipeline)
     {
+        environment.RefuseTransactions("UseRetry", "what a failed attempt has published cannot be undone without its transaction. Redelivery does the same, with the transaction.");
         var observers = environment.Services.GetRequiredService<MessageObservers>();
         return new(pipeline, async (context, failure) =>
         {

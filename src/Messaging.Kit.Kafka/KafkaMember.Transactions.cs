@@ -1,0 +1,141 @@
+using Confluent.Kafka;
+using Messaging.Kit.Messages;
+
+namespace Messaging.Kit.Kafka;
+
+// Exactly once: what handlers publish and how far the group has come are committed together, or neither is. On the thread that polls.
+internal sealed partial class KafkaMember
+{
+    private bool _mustRewind;
+    private long _beginFailedAt;
+
+    // Ends the transaction that is due, and begins the next.
+    private void ServeTransactions()
+    {
+        if (_transactions is null)
+        {
+            return;
+        }
+
+        if (_transactions.TryClose(_inbox.IsEmpty))
+        {
+            EndTransaction(_transactions.Current!);
+        }
+
+        if (_mustRewind)
+        {
+            Rewind();
+        }
+
+        if (!_transactions.IsOpen && _fatal is null && (_beginFailedAt == 0 || _time.GetElapsedTime(_beginFailedAt) >= CheckInterval))
+        {
+            BeginTransaction();
+        }
+    }
+
+    private void BeginTransaction()
+    {
+        try
+        {
+            _transactions!.Begin();
+            _beginFailedAt = 0;
+            _inbox.Wake();
+        }
+        catch (KafkaException exception)
+        {
+            _beginFailedAt = _time.GetTimestamp();
+            _inbox.Fail(KafkaErrors.Translate(exception.Error, "beginning a transaction", Topic, exception));
+            if (exception.Error.IsFatal)
+            {
+                _transactions!.Discard(exception.Error);
+            }
+        }
+        catch (TransportException exception)
+        {
+            _beginFailedAt = _time.GetTimestamp();
+            _inbox.Fail(exception);
+        }
+    }
+
+    private void EndTransaction(KafkaTransaction transaction)
+    {
+        if (transaction.HandedOut == 0)
+        {
+            return;
+        }
+
+        if (!transaction.IsDoomed)
+        {
+            try
+            {
+                _transactions!.Commit(ProgressOf(_partitions.Values), _client.ConsumerGroupMetadata);
+                return;
+            }
+            catch (KafkaException exception)
+            {
+                LogNotCommitted(Topic, exception);
+            }
+        }
+
+        _transactions!.Abort(transaction.IsDoomed);
+        _mustRewind = true;
+    }
+
+    // A transaction whose messages are still with handlers is not waited for any longer: they are cancelled, and it is undone.
+    private void DrainTransaction(TimeSpan patience)
+    {
+        var (transaction, isIdle) = _transactions!.Drain(patience);
+        if (transaction is null)
+        {
+            return;
+        }
+
+        if (!isIdle)
+        {
+            _holder?.Abandon(envelope => envelope is KafkaReceivedEnvelope received && received.Transaction == transaction);
+        }
+
+        EndTransaction(transaction);
+    }
+
+    // Everything that has been read and not been committed is read again. What is committed the brokers say: the outcome of a commit
+    // whose answer was lost nobody else knows.
+    private void Rewind()
+    {
+        _mustRewind = false;
+        var old = _partitions;
+        var begun = old.Values.Where(partition => partition.First >= 0).ToDictionary(partition => new TopicPartition(Topic, partition.Number));
+        if (begun.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var partitions = new Dictionary<int, KafkaPartition>(old);
+            var starts = new List<TopicPartitionOffset>();
+            foreach (var committed in _client.Committed(begun.Keys, OffsetsTimeout))
+            {
+                var before = begun[committed.TopicPartition];
+                var next = new KafkaPartition(this, before.Number, _time, before);
+                partitions[before.Number] = next;
+                starts.Add(new(committed.TopicPartition, committed.Offset.IsSpecial ? before.First : Math.Max(before.First, committed.Offset.Value)));
+            }
+
+            Abandon(begun.Values);
+            _partitions = partitions;
+            foreach (var start in starts)
+            {
+                _client.Seek(start);
+            }
+        }
+        catch (KafkaException exception)
+        {
+            // The next member begins where the brokers say.
+            _fatal = exception.Error;
+        }
+    }
+
+    private List<TopicPartitionOffset> ProgressOf(IEnumerable<KafkaPartition> partitions) =>
+        [.. partitions.Where(partition => partition.Watermark >= 0).Select(partition => new TopicPartitionOffset(Topic, partition.Number, partition.Watermark))];
+}

@@ -55,6 +55,39 @@ public static class KafkaBuilderExtensions
     }
 
     /// <summary>
+    /// Sends a message that fails to a retry topic, where it waits for its next attempt while those behind it go on:
+    /// <c>UseRetryTopics("orders.retry", TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1))</c> uses the topics <c>orders.retry.5s</c> and
+    /// <c>orders.retry.60s</c>. Add it after <c>UseDeadLetter</c>, which gets what fails at the last one. Order ends where it begins.
+    /// </summary>
+    /// <param name="consume">A consumer of a topic.</param>
+    /// <param name="prefix">What the names of the retry topics begin with. Each group needs its own.</param>
+    /// <param name="delays">How long a message waits before each further attempt; at least one, each more than zero.</param>
+    /// <returns>The same builder.</returns>
+    public static ConsumeBuilder UseRetryTopics(this ConsumeBuilder consume, string prefix, params TimeSpan[] delays)
+    {
+        ArgumentNullException.ThrowIfNull(consume);
+        ArgumentException.ThrowIfNullOrWhiteSpace(prefix);
+        ArgumentNullException.ThrowIfNull(delays);
+        var configure = (consume.Source as KafkaSource ?? throw new ArgumentException($"Topics are named by a prefix for Kafka only, and '{consume.Name}' consumes from {consume.Source.Transport}. Name each of them.", nameof(consume)))
+            .Configure;
+        return consume.UseRetryTopics(topics =>
+        {
+            foreach (var delay in delays)
+            {
+                var topic = string.Create(CultureInfo.InvariantCulture, $"{prefix}.{delay.TotalSeconds}s");
+                topics.Add(delay, to => to.Kafka(topic, configure), from => from.Kafka(topic, Own));
+            }
+        });
+
+        // Of a retry topic each message is read, and once.
+        void Own(KafkaTransportOptions options)
+        {
+            configure?.Invoke(options);
+            (options.StartAtEnd, options.ReplayFrom) = (false, null);
+        }
+    }
+
+    /// <summary>
     /// Sets options of all topics. Not needed otherwise: naming a topic registers what it needs. What is wrong with the options is
     /// reported when the application starts, all of it at once.
     /// </summary>

@@ -32,6 +32,7 @@ internal sealed class KafkaConfiguration(IConfiguration? configuration) : IConfi
         options.GroupInstanceId = section[nameof(options.GroupInstanceId)] ?? options.GroupInstanceId;
         options.UseTls = Read<bool?>(nameof(options.UseTls), "true or false", Nullable<bool>(bool.TryParse), options.UseTls);
         options.AllowPlaintext = Read(nameof(options.AllowPlaintext), "true or false", bool.TryParse, options.AllowPlaintext);
+        options.OrderByPartition = Read(nameof(options.OrderByPartition), "true or false", bool.TryParse, options.OrderByPartition);
         options.StartAtEnd = Read(nameof(options.StartAtEnd), "true or false", bool.TryParse, options.StartAtEnd);
         options.ReadUncommitted = Read(nameof(options.ReadUncommitted), "true or false", bool.TryParse, options.ReadUncommitted);
         options.Authentication = Read(nameof(options.Authentication), Choice<KafkaAuthentication>(), TryParseChoice, options.Authentication);

@@ -50,6 +50,8 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     /// <summary>Whether the group has given it partitions, be it none.</summary>
     public bool HasJoined => _hasJoined;
 
+    public bool IsOrderedByPartition => _options.OrderByPartition;
+
     public bool HasEnded => _ended.Task.IsCompleted;
 
     public IReadOnlyCollection<KafkaPartition> Partitions => _partitions.Values;

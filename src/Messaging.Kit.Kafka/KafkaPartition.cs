@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Messaging.Kit.Kafka;
 
 /// <summary>
@@ -26,6 +28,9 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     public string Topic => member.Topic;
 
     public int Number => number;
+
+    /// <summary>The lane of its messages, where they all share one.</summary>
+    public string? Lane { get; } = member.IsOrderedByPartition ? number.ToString(CultureInfo.InvariantCulture) : null;
 
     /// <summary>Whether it is being given up: what has not been started is not handed out any more.</summary>
     public bool IsRevoked { get; set; }

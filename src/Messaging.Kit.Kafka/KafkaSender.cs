@@ -18,7 +18,8 @@ internal sealed class KafkaSender(string topic, KafkaProducer producer, KafkaTra
 
     public TransportLimits Limits { get; } = new(BatchCount: 1_000, BatchBytes: int.MaxValue, options.MaxMessageBytes);
 
-    public TransportFeatures Features => TransportFeatures.Ordering | TransportFeatures.BinaryBody;
+    public TransportFeatures Features { get; } = TransportFeatures.Ordering | TransportFeatures.BinaryBody
+        | (options.Compression == KafkaCompression.None ? TransportFeatures.None : TransportFeatures.Compression);
 
     public int Measure(Envelope envelope) => KafkaMessage.Measure(envelope);
 

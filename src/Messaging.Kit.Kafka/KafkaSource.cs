@@ -10,6 +10,9 @@ internal sealed class KafkaSource(string topic, KafkaRegistration registration) 
     /// <summary>Whether what handlers publish is committed together with the progress of the group.</summary>
     public bool IsExactlyOnce { get; set; }
 
+    /// <summary>What the registration sets.</summary>
+    public Action<KafkaTransportOptions>? Configure => registration.Configure;
+
     public override IEnumerable<string> Validate(string name) => KafkaRegistration.Validate(name);
 
     public override string Identify(string name) => registration.Identify(name);

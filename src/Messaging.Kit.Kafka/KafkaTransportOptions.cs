@@ -107,6 +107,12 @@ public sealed class KafkaTransportOptions
     public int MaxUncommitted { get; set; } = 10_000;
 
     /// <summary>
+    /// Handles the messages of a partition one after the other, whatever their keys: then one that fails stops its partition until it has been handled or
+    /// dead-lettered. No unless set: messages with the same key are handled one after the other, and others run on.
+    /// </summary>
+    public bool OrderByPartition { get; set; }
+
+    /// <summary>
     /// How long a member that loses a partition may take to finish what it handles, before it lets go [no client setting]; 30 seconds
     /// unless set, 0 to 4 minutes. Then handlers are cancelled.
     /// </summary>

@@ -171,5 +171,5 @@ internal sealed class DeliveryLanes(bool isOrdered)
         }
     }
 
-    private string? KeyOf(Delivery delivery) => isOrdered ? delivery.Envelope.Key : null;
+    private string? KeyOf(Delivery delivery) => isOrdered ? delivery.Envelope.Lane : null;
 }

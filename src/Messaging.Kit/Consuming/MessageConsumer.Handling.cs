@@ -140,7 +140,7 @@ internal sealed partial class MessageConsumer
         {
             delay = delivery.RedeliverAfter ?? Redelivery.DelayAfter(delivery.DeliveryCount, failure);
             delay = delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
-            if (failure is not MessageInProgressException)
+            if (failure is not MessageDeferredException)
             {
                 _history?.AddFailed(delivery.MessageId);
             }
@@ -154,7 +154,7 @@ internal sealed partial class MessageConsumer
             worker.End(delivery);
             if (!_sourceRedelivers && !_isStopping && !delivery.IsAskedFor && !delivery.IsLeaseLost)
             {
-                Postpone(delivery, delivery.Again(hasFailed: failure is not MessageInProgressException), delay);
+                Postpone(delivery, delivery.Again(hasFailed: failure is not MessageDeferredException), delay);
                 return;
             }
 
@@ -174,9 +174,9 @@ internal sealed partial class MessageConsumer
 
     private void Report(Delivery delivery, Exception failure, TimeSpan delay)
     {
-        if (failure is MessageInProgressException)
+        if (failure is MessageDeferredException)
         {
-            LogInProgress(_logger, delivery.MessageId, Name, delay);
+            LogDeferred(_logger, delivery.MessageId, Name, delay, failure.Message);
         }
         else
         {
@@ -318,8 +318,8 @@ internal sealed partial class MessageConsumer
     [LoggerMessage(Level = LogLevel.Warning, Message = "Message {MessageId} of {Consumer} failed at delivery {Deliveries}; it comes again in {Delay}.")]
     private static partial void LogReturned(ILogger logger, string messageId, string consumer, int deliveries, TimeSpan delay, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "A copy of message {MessageId} of {Consumer} is being handled elsewhere; it comes again in {Delay}.")]
-    private static partial void LogInProgress(ILogger logger, string messageId, string consumer, TimeSpan delay);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Message {MessageId} of {Consumer} cannot be handled yet and comes again in {Delay}: {Reason}")]
+    private static partial void LogDeferred(ILogger logger, string messageId, string consumer, TimeSpan delay, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The handler of message {MessageId} of {Consumer} was cancelled for the stop; the message goes back.")]
     private static partial void LogLetGo(ILogger logger, string messageId, string consumer);

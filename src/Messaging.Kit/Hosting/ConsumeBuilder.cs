@@ -21,6 +21,11 @@ public sealed class ConsumeBuilder
     /// <summary>The consumer's name, by default the logical name of its source.</summary>
     public string Name { get; private set; }
 
+    // Consumed by the same steps and handlers.
+    internal List<TransportSource> FurtherSources { get; } = [];
+
+    internal IEnumerable<TransportSource> Sources => [Source, .. FurtherSources];
+
     internal ConsumerOptions Options { get; } = new();
 
     internal List<PipelineStep<ConsumeContext>> Steps { get; } = [];

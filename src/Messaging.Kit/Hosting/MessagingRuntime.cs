@@ -41,7 +41,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         _source = registrations.Source ?? $"/{services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName}";
         Bus = new MessageBus(registrations.Routes.ToFrozenDictionary(route => route.MessageType, route => route.Build(this)), _time);
-        Consumers = new MessageConsumers([.. registrations.Consumers.Select(BuildConsumer)]);
+        Consumers = new MessageConsumers([.. registrations.Consumers.SelectMany(BuildConsumers)]);
     }
 
     public MessageBus Bus { get; }
@@ -94,9 +94,14 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
     /// <summary>For containers that are disposed without await; waits as long as <see cref="DisposeAsync"/> does.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private MessageConsumer BuildConsumer(ConsumeBuilder registration)
+    private IEnumerable<MessageConsumer> BuildConsumers(ConsumeBuilder registration) =>
+    [
+        BuildConsumer(registration, registration.Name, registration.Source),
+        .. registration.FurtherSources.Select(source => BuildConsumer(registration, source.Name, source)),
+    ];
+
+    private MessageConsumer BuildConsumer(ConsumeBuilder registration, string name, TransportSource source)
     {
-        var source = registration.Source;
         var receiver = source.CreateReceiver(_options.PhysicalNameOf(source), _services);
         var environment = new RuntimeEnvironment(_services, registration.Name, receiver.Features, _settings.SectionOf(registration), ChannelFor);
         var last = new HandlerStep(registration.Handlers, registration.RawHandler, registration.AssumedType, registration.IgnoresOtherTypes, _registrations.Serializer, _observers);
@@ -104,7 +109,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         List<IMessageMiddleware<ConsumeContext>> middleware =
             [new ConsumeTelemetryMiddleware(_time), .. registration.Steps.Select(step => step.Create(environment))];
         return new MessageConsumer(
-            registration.Name,
+            name,
             source,
             receiver,
             MessagePipeline.Compose(middleware, last.HandleAsync),
@@ -134,7 +139,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         // Sources first: they know most about their queues.
         IEnumerable<TransportEndpoint> endpoints =
         [
-            .. _registrations.Consumers.Select(consumer => consumer.Source),
+            .. _registrations.Consumers.SelectMany(consumer => consumer.Sources),
             .. _registrations.Routes.Select(route => route.Destination),
             .. _registrations.Consumers.SelectMany(consumer => consumer.Steps).SelectMany(step => step.Destinations?.Invoke() ?? []),
         ];

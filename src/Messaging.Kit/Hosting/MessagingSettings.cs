@@ -119,7 +119,7 @@ internal sealed class MessagingSettings(MessagingRegistrations registrations, IC
     {
         var speaker = $"Consumer '{consumer.Name}'";
         var faults = consumer.Options.Validate($"{Root}:Consumers:{consumer.Name}")
-            .Concat(consumer.Source.Validate(options.PhysicalNameOf(consumer.Source)))
+            .Concat(consumer.Sources.SelectMany(source => source.Validate(options.PhysicalNameOf(source))))
             .Concat(consumer.Steps.SelectMany(step => step.Validate?.Invoke(speaker) ?? []))
             .Concat(consumer.Handlers.Select(handler => handler.Validate(registrations.Serializer)).OfType<string>())
             .Concat(Duplicates(consumer.Handlers.Select(handler => handler.Type))

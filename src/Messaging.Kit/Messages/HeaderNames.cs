@@ -12,6 +12,12 @@ public static class HeaderNames
     /// <summary>How the body is compressed: <c>br</c>, <c>gzip</c> or <c>zstd</c>.</summary>
     public const string ContentEncoding = "contentencoding";
 
+    /// <summary>How many retry topics the message has been sent to.</summary>
+    public const string RetryCount = "retrycount";
+
+    /// <summary>When the message, in a retry topic, is to be handled again.</summary>
+    public const string RetryDue = "retrydue";
+
     /// <summary>Why a message was dead-lettered: <c>poison</c>, <c>exhausted</c> or <c>exception</c>.</summary>
     public const string DeadLetterReason = "deadletterreason";
 

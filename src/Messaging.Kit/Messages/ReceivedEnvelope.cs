@@ -32,11 +32,32 @@ public class ReceivedEnvelope : Envelope
     public int DeliveryCount { get; init; } = 1;
 
     /// <summary>
+    /// What the message keeps its order with, on sources that have order: messages with the same lane are handled one after the other. The
+    /// key, unless overridden; <see langword="null"/> for none.
+    /// </summary>
+    public virtual string? Lane => Key;
+
+    /// <summary>
     /// Called before the message goes into the pipeline, in the flow of its handler: for ambient state of the transport's own,
     /// such as a transaction. Does nothing unless overridden; must not throw.
     /// </summary>
     public virtual void OnHandling()
     {
+    }
+
+    // To be sent on as it came; with a deduplication id of its own, for one that is sent there again soon would be dropped as a duplicate.
+    internal Envelope CopyToSend()
+    {
+        var copy = new Envelope(Id, Type, Body) { DeduplicationId = Guid.NewGuid().ToString(), Source = Source, Time = Time, Key = Key, ContentType = ContentType };
+        if (HasHeaders)
+        {
+            foreach (var (name, value) in Headers)
+            {
+                copy.Headers.AddForeign(name, value);
+            }
+        }
+
+        return copy;
     }
 
     /// <summary>When the message was delivered for the first time, where the transport knows it.</summary>

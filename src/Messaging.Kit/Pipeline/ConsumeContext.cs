@@ -49,6 +49,11 @@ public abstract class ConsumeContext : MessageContext
     // so that idempotency can recognise one that was handled and only lost its ack.
     internal bool IsExhausted { get; set; }
 
+    // Set by retry topics: how often the message had failed before it came here, and that it has failed at the last of them.
+    internal int EarlierDeliveries { get; set; }
+
+    internal bool HasFailedForGood { get; set; }
+
     // Deliveries that the source has counted and this process knows nothing of: failures elsewhere, crashes, or messages that others
     // gave back unhandled. Only on sources with order.
     internal int DoubtfulDeliveries { get; set; }

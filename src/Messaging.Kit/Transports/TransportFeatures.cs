@@ -36,4 +36,7 @@ public enum TransportFeatures
 
     /// <summary>Receiver: what a handler publishes to the same broker is undone when its message is returned.</summary>
     Transactions = 1 << 8,
+
+    /// <summary>Sender: compresses what it sends, many messages together, which makes them smaller than one by one.</summary>
+    Compression = 1 << 9,
 }

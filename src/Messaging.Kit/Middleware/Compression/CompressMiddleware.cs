@@ -12,11 +12,12 @@ namespace Messaging.Kit.Middleware.Compression;
 internal sealed class CompressMiddleware(CompressionOptions options, TransportFeatures features) : IMessageMiddleware<PublishContext>
 {
     private readonly string _encoding = BodyCodec.NameOf(options.Algorithm);
+    private readonly bool _standsAside = features.HasFlag(TransportFeatures.Compression) && !options.Always;
 
     public ValueTask InvokeAsync(PublishContext context, MessageDelegate<PublishContext> next)
     {
         var envelope = context.Envelope;
-        return envelope.Body.Length < options.Threshold || (envelope.HasHeaders && envelope.Headers.TryGetValue(HeaderNames.ContentEncoding, out _))
+        return _standsAside || envelope.Body.Length < options.Threshold || (envelope.HasHeaders && envelope.Headers.TryGetValue(HeaderNames.ContentEncoding, out _))
             ? next(context)
             : CompressAsync(context, next);
     }

@@ -11,6 +11,12 @@ public sealed class CompressionOptions
     /// <summary>How much work to spend; fastest by default.</summary>
     public CompressionLevel Level { get; set; } = CompressionLevel.Fastest;
 
+    /// <summary>
+    /// Compresses also what the transport compresses by itself, such as Kafka with a codec set. No by default: doing it twice costs time, and
+    /// batches of bodies that are compressed already hardly become smaller.
+    /// </summary>
+    public bool Always { get; set; }
+
     /// <summary>Bodies of fewer bytes are left alone. 0 or more; 1,024 by default.</summary>
     public int Threshold { get; set; } = 1024;
 

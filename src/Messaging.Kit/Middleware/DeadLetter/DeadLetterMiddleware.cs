@@ -60,7 +60,7 @@ internal sealed partial class DeadLetterMiddleware(
 
     private Verdict? Decide(ConsumeContext context, Exception exception)
     {
-        if (exception is MessageInProgressException || (exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested))
+        if (exception is MessageDeferredException || (exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested))
         {
             return null; // not the message's fault
         }
@@ -69,15 +69,15 @@ internal sealed partial class DeadLetterMiddleware(
         {
             if (rule.Matches(exception))
             {
-                return new("exception", rule.Destination, exception, context.DeliveryCount);
+                return new("exception", rule.Destination, exception, context.EarlierDeliveries + context.DeliveryCount);
             }
         }
 
         return exception switch
         {
-            PoisonMessageException => new("poison", options.Destination, exception, context.DeliveryCount),
-            DeliveriesExhaustedException => new("exhausted", options.Destination, exception, context.DeliveryCount),
-            _ => IsExhausted(context, options.MaxDeliveries) ? new("exhausted", options.Destination, exception, context.DeliveryCount) : null,
+            PoisonMessageException => new("poison", options.Destination, exception, context.EarlierDeliveries + context.DeliveryCount),
+            DeliveriesExhaustedException => new("exhausted", options.Destination, exception, context.EarlierDeliveries + context.DeliveryCount),
+            _ => context.HasFailedForGood || IsExhausted(context, options.MaxDeliveries) ? new("exhausted", options.Destination, exception, context.EarlierDeliveries + context.DeliveryCount) : null,
         };
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class DeadLetterMiddleware(
     {
         var failure = verdict.Failure;
         var sender = senderFor(verdict.Destination);
-        var letter = Copy(context.Envelope);
+        var letter = context.Envelope.CopyToSend();
         try
         {
             Describe(letter, context, verdict);
@@ -115,29 +115,8 @@ internal sealed partial class DeadLetterMiddleware(
         {
             // The message itself came through the source; it is what we add that does not fit.
             LogTooLarge(logger, context.MessageId, sender.Destination, exception);
-            await sender.SendAsync(Copy(context.Envelope), context.CancellationToken).ConfigureAwait(false);
+            await sender.SendAsync(context.Envelope.CopyToSend(), context.CancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private static Envelope Copy(ReceivedEnvelope received)
-    {
-        var letter = new Envelope(received.Id, received.Type, received.Body)
-        {
-            DeduplicationId = Guid.NewGuid().ToString(),
-            Source = received.Source,
-            Time = received.Time,
-            Key = received.Key,
-            ContentType = received.ContentType,
-        };
-        if (received.HasHeaders)
-        {
-            foreach (var (name, value) in received.Headers)
-            {
-                letter.Headers.AddForeign(name, value);
-            }
-        }
-
-        return letter;
     }
 
     private void Describe(Envelope letter, ConsumeContext context, Verdict verdict)

@@ -45,9 +45,9 @@ public sealed class RedeliveryOptions
 
     internal TimeSpan DelayAfter(int deliveryCount, Exception exception)
     {
-        if (exception is MessageInProgressException inProgress)
+        if (exception is MessageDeferredException deferred)
         {
-            return inProgress.RetryAfter;
+            return deferred.RetryAfter;
         }
 
         foreach (var (matches, backOff) in _rules)

@@ -90,7 +90,7 @@ public static class RetryBuilderExtensions
     private static RetryMiddleware<PublishContext> Publish(ResiliencePipeline pipeline) => new(pipeline, static (_, _) => default);
 
     // Cancellation is not here: a pipeline whose token is cancelled ends by itself, and a time-out of the handler's own can be tried again.
-    private static bool IsHopeless(Exception exception) => exception is PoisonMessageException or MessageInProgressException;
+    private static bool IsHopeless(Exception exception) => exception is PoisonMessageException or MessageDeferredException;
 
     private static bool IsHopelessToPublish(Exception exception) => exception is not TransportException { IsTransient: true };
 

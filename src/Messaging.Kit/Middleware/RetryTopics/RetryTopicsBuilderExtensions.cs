@@ -16,7 +16,8 @@ public static class RetryTopicsBuilderExtensions
     /// </summary>
     /// <remarks>
     /// Order ends where it begins: messages of the key that come after one that failed are handled before it. For sources that can hold a message
-    /// back by themselves, such as SQS queues, <c>UseRedelivery</c> does the same without further queues.
+    /// back by themselves, such as SQS queues, <c>UseRedelivery</c> does the same without further queues; there the wait for a message's time counts as a
+    /// delivery, so <c>UseDeadLetter</c> needs to allow two or more.
     /// </remarks>
     /// <param name="builder">The consumer.</param>
     /// <param name="configure">Names the topics and how long a message waits in each; at least one.</param>

@@ -43,6 +43,7 @@ internal sealed class KafkaConfiguration(IConfiguration? configuration) : IConfi
         options.DeliveryTimeout = Read(nameof(options.DeliveryTimeout), "a time such as 00:01:00", TryParseTime, options.DeliveryTimeout);
         options.CommitInterval = Read(nameof(options.CommitInterval), "a time such as 00:00:01", TryParseTime, options.CommitInterval);
         options.RevokeTimeout = Read(nameof(options.RevokeTimeout), "a time such as 00:00:30", TryParseTime, options.RevokeTimeout);
+        options.StuckAfter = Read(nameof(options.StuckAfter), "a time such as 00:05:00", TryParseTime, options.StuckAfter);
         options.SessionTimeout = Read(nameof(options.SessionTimeout), "a time such as 00:00:45", TryParseTime, options.SessionTimeout);
         options.ReplayFrom = Read(nameof(options.ReplayFrom), "a time such as 2026-11-23T09:00:00Z", Nullable<DateTimeOffset>(TryParseInstant), options.ReplayFrom);
         options.MaxMessageBytes = Read(nameof(options.MaxMessageBytes), "a whole number", TryParseNumber, options.MaxMessageBytes);

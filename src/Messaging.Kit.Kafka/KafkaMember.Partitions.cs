@@ -19,6 +19,7 @@ internal sealed partial class KafkaMember
         }
 
         _partitions = partitions;
+        KafkaMetrics.Rebalanced(this, "assigned");
         LogAssigned(Topic, assigned.Count, partitions.Count);
         var starts = StartsOf(assigned);
         _hasJoined = true;
@@ -70,6 +71,7 @@ internal sealed partial class KafkaMember
         }
 
         Abandon(leaving);
+        KafkaMetrics.Rebalanced(this, "revoked");
         LogRevoked(Topic, leaving.Count, _partitions.Count);
     }
 
@@ -96,6 +98,7 @@ internal sealed partial class KafkaMember
             DrainTransaction(TimeSpan.Zero);
         }
 
+        KafkaMetrics.Rebalanced(this, "lost");
         LogLost(Topic, gone.Count);
     }
 

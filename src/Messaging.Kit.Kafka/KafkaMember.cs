@@ -25,6 +25,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly KafkaTextCache _texts = new();
     private readonly IConsumer<KafkaKey, byte[]?> _client;
+    private readonly ITimer _watch;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<KafkaReceivedEnvelope> _burst = new(Burst);
     private readonly HashSet<int> _replayed = [];
@@ -40,12 +41,16 @@ internal sealed partial class KafkaMember : IAsyncDisposable
 
     public KafkaMember(string topic, string group, KafkaTransportOptions options, KafkaInbox inbox, IMessageHolder? holder, KafkaTransactions? transactions, TimeProvider time, ILogger logger)
     {
-        (Topic, _options, _inbox, _holder, _transactions, _time, _logger) = (topic, options, inbox, holder, transactions, time, logger);
+        (Topic, Group, _options, _inbox, _holder, _transactions, _time, _logger) = (topic, group, options, inbox, holder, transactions, time, logger);
         _client = Build(group);
         _inbox.Gate = transactions is null ? null : transactions.TryEnter;
+        _watch = time.CreateTimer(_ => Watch(), null, TimeSpan.Zero, WatchInterval);
+        KafkaMetrics.Add(this);
     }
 
     public string Topic { get; }
+
+    public string Group { get; }
 
     /// <summary>Whether the group has given it partitions, be it none.</summary>
     public bool HasJoined => _hasJoined;
@@ -269,7 +274,14 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             LogNotClosed(Topic, exception);
         }
 
-        _client.Dispose();
+        KafkaMetrics.Remove(this);
+        _watch.Dispose();
+        lock (_asking)
+        {
+            _isDisposed = true;
+            _client.Dispose();
+        }
+
         _transactions?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _ended.SetResult();
     }

@@ -59,6 +59,12 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     /// <summary>Whether it rests for a while, since a message of it failed.</summary>
     public bool IsResting => _restsUntil != 0 && time.GetTimestamp() < _restsUntil;
 
+    /// <summary>Where its end was when somebody asked for it; 0 while nobody has.</summary>
+    public long End { get; set; }
+
+    /// <summary>How many messages the group has before it; <see langword="null"/> while nothing has been read.</summary>
+    public long? Lag => (Watermark >= 0 ? Watermark : First) is var done and >= 0 && member.EndOf(number) is { } end ? Math.Max(0, Math.Max(end, End) - done) : null;
+
     /// <summary>How many messages are with the consumer.</summary>
     public int InHand => Volatile.Read(ref _inHand);
 

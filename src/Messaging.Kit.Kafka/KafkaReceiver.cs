@@ -14,7 +14,7 @@ namespace Messaging.Kit.Kafka;
 /// holds up the commit, so that it is delivered to the partition's next owner.
 /// </remarks>
 internal sealed partial class KafkaReceiver(string topic, string group, KafkaTransportOptions options, bool isExactlyOnce, TimeProvider time, ILogger<KafkaReceiver> logger)
-    : ITransportReceiver, IRevocableReceiver, IBacklogReader
+    : ITransportReceiver, IRevocableReceiver, IBacklogReader, IStallReporter
 {
     /// <summary>Most messages of one receive.</summary>
     public const int MostAtOnce = 500;
@@ -98,6 +98,14 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
         }
 
         return default;
+    }
+
+    public IReadOnlyList<string> FindStalls()
+    {
+        lock (_lock)
+        {
+            return [.. _member?.FindStalls() ?? []];
+        }
     }
 
     public async ValueTask<Backlog> GetBacklogAsync(CancellationToken cancellationToken)

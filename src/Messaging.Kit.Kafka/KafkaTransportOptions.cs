@@ -113,6 +113,12 @@ public sealed class KafkaTransportOptions
     public bool OrderByPartition { get; set; }
 
     /// <summary>
+    /// How long the first message of a partition may be in hand before readiness reports that the partition does not get on; 5 minutes unless set, 1 second to 1
+    /// day. A partition without messages is idle, and well.
+    /// </summary>
+    public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
     /// How long a member that loses a partition may take to finish what it handles, before it lets go [no client setting]; 30 seconds
     /// unless set, 0 to 4 minutes. Then handlers are cancelled.
     /// </summary>

@@ -155,6 +155,9 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
     public async ValueTask<Backlog?> GetBacklogAsync(CancellationToken cancellationToken) =>
         _receiver is IBacklogReader reader ? await reader.GetBacklogAsync(cancellationToken).ConfigureAwait(false) : null;
 
+    /// <summary>What of the source does not get on, where it can tell.</summary>
+    public IReadOnlyList<string> FindStalls() => (_receiver as IStallReporter)?.FindStalls() ?? [];
+
     /// <summary>Whether the source has answered at least once. While the first poll lasts, its backlog is asked for instead.</summary>
     public async ValueTask<bool> IsConnectedAsync(CancellationToken cancellationToken)
     {

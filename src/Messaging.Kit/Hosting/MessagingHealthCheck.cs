@@ -39,6 +39,8 @@ internal sealed class MessagingHealthCheck(MessagingRuntime runtime, bool forRea
             {
                 troubles.Add(new($"{consumer.Name} has no answer from {consumer.Source} yet.", null));
             }
+
+            troubles.AddRange(consumer.FindStalls().Select(stall => new Trouble($"{consumer.Name} does not get on: {stall}", consumer.LastFailure)));
         }
 
         troubles.AddRange(

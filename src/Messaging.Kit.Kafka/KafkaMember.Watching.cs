@@ -1,0 +1,78 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Kit.Kafka;
+
+// What is to be seen from outside: how far the ends of the partitions are, what does not get on, and whether the topic has changed.
+internal sealed partial class KafkaMember
+{
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(15);
+
+    // Held while the client is asked from outside, so that it is not disposed of meanwhile.
+    private readonly Lock _asking = new();
+    private bool _isDisposed;
+    private int _partitionCount;
+
+    /// <summary>The offset after the last message of a partition, as the client knows it from the last fetch; <see langword="null"/> when it does not.</summary>
+    public long? EndOf(int partition)
+    {
+        lock (_asking)
+        {
+            return !_isDisposed && _client.GetWatermarkOffsets(new TopicPartition(Topic, partition)).High is { IsSpecial: false } end ? end.Value : null;
+        }
+    }
+
+    /// <summary>A sentence for each partition that has messages in hand and none of them done with for long.</summary>
+    public IEnumerable<string> FindStalls() =>
+        from partition in Partitions
+        let age = partition.OldestAge
+        where age >= _options.StuckAfter
+        select $"partition {partition.Number} of '{Topic}' has had the same first message for {age:hh\\:mm\\:ss}; {partition.Lag ?? partition.Uncommitted:N0} wait.";
+
+    // On a thread of the pool, now and then. A partition that is paused is not fetched, and only asking tells how much comes in.
+    private void Watch()
+    {
+        lock (_asking)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            try
+            {
+                using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
+                var topic = admin.GetMetadata(Topic, CheckTime).Topics.Single();
+                if (!topic.Error.IsError)
+                {
+                    NotePartitions(topic.Partitions.Count);
+                }
+
+                foreach (var partition in Partitions.Where(partition => partition.IsPaused == true))
+                {
+                    partition.End = _client.QueryWatermarkOffsets(new TopicPartition(Topic, partition.Number), CheckTime).High.Value;
+                }
+            }
+            catch (KafkaException exception)
+            {
+                LogNotWatched(Topic, exception);
+            }
+        }
+    }
+
+    private void NotePartitions(int count)
+    {
+        if (_partitionCount != 0 && _partitionCount != count)
+        {
+            LogPartitionsChanged(Topic, count, _partitionCount);
+        }
+
+        _partitionCount = count;
+    }
+
+    [LoggerMessage(LogLevel.Debug, "The brokers do not tell how far topic {Topic} is.")]
+    private partial void LogNotWatched(string topic, Exception failure);
+
+    [LoggerMessage(LogLevel.Warning, "Topic {Topic} has {Count} partitions now, and had {Before}: keys move to other partitions, and what is published of a key now may be handled before what was published of it then.")]
+    private partial void LogPartitionsChanged(string topic, int count, int before);
+}

@@ -19,15 +19,7 @@ public sealed class MockKafka : KafkaHarness
         return default;
     }
 
-    protected override void Tune(KafkaTransportOptions settings)
-    {
-        // It does not wake a fetch that waits when a message comes.
-        settings.ClientSettings["fetch.wait.max.ms"] = "10";
-
-        // Who joins a group that somebody has left waits for a session timeout, less one second.
-        settings.SessionTimeout = TimeSpan.FromSeconds(4);
-        settings.ClientSettings["heartbeat.interval.ms"] = "500";
-    }
+    protected override void Tune(KafkaTransportOptions settings) => MockCluster.Tune(settings);
 }
 
 public sealed class MockKafkaContent : ContentConformance<MockKafka>;

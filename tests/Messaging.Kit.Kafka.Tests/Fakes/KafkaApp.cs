@@ -14,6 +14,8 @@ internal sealed class KafkaApp : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
+    public MessageConsumers Consumers => Services.GetRequiredService<MessageConsumers>();
+
     public IMessageBus Bus => Services.GetRequiredService<IMessageBus>();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -28,7 +30,7 @@ internal sealed class KafkaApp : IAsyncDisposable
             options.CommitInterval = TimeSpan.FromMilliseconds(100);
             if (servers is null)
             {
-                options.ClientSettings["fetch.wait.max.ms"] = "10";
+                MockCluster.Tune(options);
             }
 
             tune?.Invoke(options);

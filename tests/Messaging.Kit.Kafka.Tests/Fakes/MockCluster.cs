@@ -10,6 +10,17 @@ internal static class MockCluster
 
     public static string BootstrapServers => Cluster.Value.Servers;
 
+    /// <summary>Sets what makes up for what it does differently.</summary>
+    public static void Tune(KafkaTransportOptions options)
+    {
+        // It does not wake a fetch that waits when a message comes.
+        options.ClientSettings["fetch.wait.max.ms"] = "10";
+
+        // Who joins a group that somebody has left waits for a session timeout, less one second.
+        options.SessionTimeout = TimeSpan.FromSeconds(4);
+        options.ClientSettings["heartbeat.interval.ms"] = "500";
+    }
+
     /// <summary>Makes a topic, with four partitions. The cluster knows no requests that create topics; it makes those that a producer asks for.</summary>
     public static void Create(string topic)
     {

@@ -2,6 +2,7 @@ using Messaging.Kit.InMemory;
 using Messaging.Kit.InMemory.Streams;
 using Messaging.Kit.Testing;
 using Messaging.Kit.Testing.Conformance;
+using Messaging.Kit.Transports;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Kit.Tests.Conformance;
@@ -21,11 +22,15 @@ public sealed class InMemoryStreams : TransportHarness
             broker.DeclareStream(Stream, new InMemoryStreamOptions { Partitions = Partitions });
         }
 
-        var group = new InMemoryGroupOptions { WaitTime = options.Poll, RevokeTimeout = TimeSpan.FromSeconds(2) };
-        return ValueTask.FromResult(new TransportChannel(() => broker.CreateStreamSender(Stream), () => broker.CreateReceiver(Stream, "group", group))
+        return ValueTask.FromResult(new TransportChannel(() => broker.CreateStreamSender(Stream), () => Join("group", atEnd: false))
         {
             FakeTime = time,
+            CreateMember = Join,
+            Partitions = Partitions,
         });
+
+        ITransportReceiver Join(string group, bool atEnd) => broker.CreateReceiver(
+            Stream, group, new InMemoryGroupOptions { WaitTime = options.Poll, RevokeTimeout = TimeSpan.FromSeconds(2), StartAtEnd = atEnd });
     }
 }
 
@@ -48,5 +53,7 @@ public sealed class InMemoryStreamsDeduplication : DeduplicationConformance<InMe
 public sealed class InMemoryStreamsLifecycle : LifecycleConformance<InMemoryStreams>;
 
 public sealed class InMemoryStreamsBacklog : BacklogConformance<InMemoryStreams>;
+
+public sealed class InMemoryStreamsGroup : GroupConformance<InMemoryStreams>;
 
 public sealed class InMemoryStreamsBus : BusConformance<InMemoryStreams>;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Kafka;
 
@@ -12,10 +13,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     // A monitor, for the thread that polls waits on it.
     private readonly object _lock = new();
 
-    // What is not done with, in the order of the log: a ring of offsets, those that are done marked.
-    private (long Offset, bool IsDone)[] _ring = new (long, bool)[64];
-    private long _first;
-    private int _count;
+    private readonly CommitWatermark _progress = new();
     private int _inHand;
     private long _watermark = -1;
     private long _stored = -1;
@@ -48,7 +46,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         {
             lock (_lock)
             {
-                return _count;
+                return _progress.Count;
             }
         }
     }
@@ -78,7 +76,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         {
             lock (_lock)
             {
-                return _count == 0 ? TimeSpan.Zero : time.GetElapsedTime(_headSince);
+                return _progress.Count == 0 ? TimeSpan.Zero : time.GetElapsedTime(_headSince);
             }
         }
     }
@@ -88,19 +86,13 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     {
         lock (_lock)
         {
-            if (_count == _ring.Length)
-            {
-                Grow();
-            }
-
-            if (_count == 0)
+            if (_progress.Count == 0)
             {
                 _headSince = time.GetTimestamp();
             }
 
             First = First < 0 ? envelope.Offset : First;
-            envelope.Position = _first + _count++;
-            _ring[envelope.Position & (_ring.Length - 1)] = (envelope.Offset, false);
+            envelope.Position = _progress.Add(envelope.Offset);
         }
     }
 
@@ -167,10 +159,15 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
             }
 
             envelope.IsSettled = true;
-            if (isDone)
+            if (isDone && _returns.Count > 0)
             {
-                _ring[envelope.Position & (_ring.Length - 1)].IsDone = true;
-                Advance();
+                _returns.Remove(envelope.Offset);
+            }
+
+            if (isDone && _progress.Complete(envelope.Position))
+            {
+                _watermark = _progress.Offset;
+                _headSince = time.GetTimestamp();
             }
 
             EndOne();
@@ -229,36 +226,5 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         {
             Monitor.PulseAll(_lock);
         }
-    }
-
-    private void Advance()
-    {
-        var mask = _ring.Length - 1;
-        var moved = false;
-        while (_count > 0 && _ring[_first & mask] is (var offset, true))
-        {
-            _watermark = offset + 1;
-            _returns.Remove(offset);
-            _first++;
-            _count--;
-            moved = true;
-        }
-
-        if (moved)
-        {
-            _headSince = time.GetTimestamp();
-        }
-    }
-
-    private void Grow()
-    {
-        var ring = new (long, bool)[_ring.Length * 2];
-        for (var i = 0; i < _count; i++)
-        {
-            var position = _first + i;
-            ring[position & (ring.Length - 1)] = _ring[position & (_ring.Length - 1)];
-        }
-
-        _ring = ring;
     }
 }

@@ -30,6 +30,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
     private readonly ILogger _logger;
     private readonly CapacityGate _room;
     private readonly int _prefetch;
+    private readonly int _receivers;
     private readonly TransportBatcher<SettledEnvelope> _settlements;
     private readonly Action<object, Exception?> _onAcknowledged;
     private readonly LeaseKeeper? _leases;
@@ -81,6 +82,10 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
         _lanes = new DeliveryLanes(isOrdered);
         _sourceRedelivers = receiver.Features.HasFlag(TransportFeatures.Redelivery);
         _history = isOrdered && _sourceRedelivers ? new DeliveryHistory(RememberedMessages) : null;
+
+        // A queue hands out nothing of a key while it has a message of that key in flight. A log goes on: of two calls, the answer of the
+        // second may be here first, and its messages would overtake those of the first.
+        _receivers = isOrdered && !_sourceRedelivers ? 1 : options.Receivers;
         _due = time.CreateTimer(static consumer => ((MessageConsumer)consumer!).WakeDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         (receiver as IRevocableReceiver)?.Attach(this);
     }
@@ -134,7 +139,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
         // The loops live as long as the consumer and must not keep the context of whoever started it.
         using (ExecutionContext.SuppressFlow())
         {
-            _loops = [.. Enumerable.Range(0, _options.Receivers).Select(index => Task.Run(() => ReceiveAsync(index)))];
+            _loops = [.. Enumerable.Range(0, _receivers).Select(index => Task.Run(() => ReceiveAsync(index)))];
         }
 
         _isStarted = true;

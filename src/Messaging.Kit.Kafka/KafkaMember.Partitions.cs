@@ -20,6 +20,7 @@ internal sealed partial class KafkaMember
 
         _partitions = partitions;
         LogAssigned(Topic, assigned.Count, partitions.Count);
+        KafkaMetrics.CountRebalance(Topic, "assigned");
         var starts = StartsOf(assigned);
         _hasJoined = true;
         return starts;
@@ -70,6 +71,7 @@ internal sealed partial class KafkaMember
         Commit(leaving);
         Abandon(leaving);
         LogRevoked(Topic, leaving.Count, _partitions.Count);
+        KafkaMetrics.CountRebalance(Topic, "revoked");
     }
 
     /// <summary>Partitions have moved already, after a silence: what is being handled is handled elsewhere, too, and commits nothing.</summary>
@@ -78,6 +80,7 @@ internal sealed partial class KafkaMember
         var gone = TakeOut(lost);
         Abandon(gone);
         LogLost(Topic, gone.Count);
+        KafkaMetrics.CountRebalance(Topic, "lost");
     }
 
     private List<KafkaPartition> TakeOut(List<TopicPartitionOffset> leaving)

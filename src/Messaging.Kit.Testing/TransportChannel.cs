@@ -30,6 +30,15 @@ public sealed class TransportChannel : IAsyncDisposable
     /// <summary>The time that the broker lives by when it is made for tests; <see langword="null"/>, the default, for a broker in real time.</summary>
     public FakeTimeProvider? FakeTime { get; init; }
 
+    /// <summary>
+    /// Makes a receiver that is a member of the group of this name; a group that is new begins at the end when the second argument is
+    /// <see langword="true"/>, else at the beginning. <see langword="null"/>, the default, for a transport without groups.
+    /// </summary>
+    public Func<string, bool, ITransportReceiver>? CreateMember { get; init; }
+
+    /// <summary>How many partitions there are for the members of a group to share; of no meaning without <see cref="CreateMember"/>.</summary>
+    public int Partitions { get; init; }
+
     /// <summary>Removes the queue or topic when the test is over; nothing unless set.</summary>
     public Func<ValueTask>? Remove { get; init; }
 
@@ -55,6 +64,17 @@ public sealed class TransportChannel : IAsyncDisposable
     /// <summary>Makes another receiver, disposed of with the channel.</summary>
     /// <returns>The receiver.</returns>
     public ITransportReceiver CreateReceiver() => Open(_createReceiver);
+
+    /// <summary>Makes a receiver that is a member of a group, disposed of with the channel.</summary>
+    /// <param name="group">The group's name, within this channel.</param>
+    /// <param name="startAtEnd">Where the group begins if it is new: at the end, or at the beginning.</param>
+    /// <returns>The receiver.</returns>
+    /// <exception cref="NotSupportedException">The transport has no groups.</exception>
+    public ITransportReceiver CreateReceiver(string group, bool startAtEnd = false)
+    {
+        var create = CreateMember ?? throw new NotSupportedException("The transport has no groups.");
+        return Open(() => create(group, startAtEnd));
+    }
 
     /// <summary>
     /// Lets time pass until something is done: winds fake time forward in small steps, or really waits.

@@ -119,7 +119,7 @@ public sealed class SqsTransportOptionsTests
 
         Assert.Collection(
             options.ConfigurationFaults.Order(StringComparer.Ordinal),
-            fault => Assert.StartsWith("Messaging:Sqs:Retention is '4' in the configuration.", fault, StringComparison.Ordinal),
+            fault => Assert.Equal("Messaging:Sqs:Retention is '4'; use a time such as 4.00:00:00.", fault),
             fault => Assert.StartsWith("Messaging:Sqs:VisibilityTimout means nothing here. Known are: AllowInsecureHttp, ", fault, StringComparison.Ordinal));
     }
 

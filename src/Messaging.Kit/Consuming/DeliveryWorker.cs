@@ -1,56 +1,16 @@
-using System.Threading.Tasks.Sources;
+using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Consuming;
 
-/// <summary>
-/// One of the hands of a consumer: handles a message at a time. Works on the thread pool while there is work, rests while there is none,
-/// and neither costs anything for a message.
-/// </summary>
-internal sealed class DeliveryWorker(Func<DeliveryWorker, Task> run) : IThreadPoolWorkItem, IValueTaskSource, IDisposable
+/// <summary>One of the hands of a consumer: handles a message at a time.</summary>
+internal sealed class DeliveryWorker(Func<DeliveryWorker, Task> run) : RestingWorker, IDisposable
 {
     private readonly Lock _lock = new();
-    private ManualResetValueTaskSourceCore<bool> _work;
-    private bool _isStarted;
-    private Task? _life;
     private CancellationTokenSource _cancellation = new();
     private Delivery? _current;
 
     /// <summary>The message in hand.</summary>
     public Delivery? Current => _current;
-
-    /// <summary>Whether its life has ended: there is nothing that should end it.</summary>
-    public bool HasDied => _life is { IsCompleted: true };
-
-    /// <summary>Sets it to work, on the thread pool.</summary>
-    public void Wake() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-
-    public void Execute()
-    {
-        if (_isStarted)
-        {
-            _work.SetResult(true);
-        }
-        else
-        {
-            // First the mark: it may be at rest, and woken again, before this returns.
-            _isStarted = true;
-            _life = run(this);
-        }
-    }
-
-    /// <summary>Completes when there is work again.</summary>
-    public ValueTask RestAsync() => new(this, _work.Version);
-
-    public ValueTaskSourceStatus GetStatus(short token) => _work.GetStatus(token);
-
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _work.OnCompleted(continuation, state, token, flags);
-
-    public void GetResult(short token)
-    {
-        _work.GetResult(token);
-        _work.Reset();
-    }
 
     /// <summary>Takes a message in hand.</summary>
     /// <returns>The token of its handling.</returns>
@@ -91,4 +51,6 @@ internal sealed class DeliveryWorker(Func<DeliveryWorker, Task> run) : IThreadPo
             }
         }
     }
+
+    protected override Task LiveAsync() => run(this);
 }

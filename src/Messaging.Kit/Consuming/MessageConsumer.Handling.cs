@@ -24,7 +24,7 @@ internal sealed partial class MessageConsumer
                 _workers.Add(worker);
             }
 
-            worker.Wake();
+            worker.WakeOnPool();
         }
     }
 

@@ -26,10 +26,10 @@ internal sealed class MessagingSettings(MessagingRegistrations registrations, IC
             return;
         }
 
-        var reader = new SettingsReader(configuration.GetSection(Root), Root, _faults);
+        var reader = new SettingsReader(configuration.GetSection(Root), _faults);
         reader.Time("ShutdownTimeout", value => options.ShutdownTimeout = value);
         reader.Choice<TopologyMode>("Topology", value => options.Topology = value);
-        reader.Section("Names", names => ReadNames(names, options));
+        reader.Texts("Names", (logical, physical) => ReadName(logical, physical, options));
         reader.Section("Sending", sending => ReadSending(sending, options.Sending));
         reader.Section("Consumers", ReadConsumers);
 
@@ -52,24 +52,20 @@ internal sealed class MessagingSettings(MessagingRegistrations registrations, IC
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    private static void ReadNames(SettingsReader reader, MessagingOptions options)
+    private static void ReadName(string logical, string physical, MessagingOptions options)
     {
-        reader.AllKnown();
-        foreach (var child in reader.Children)
+        if (!string.IsNullOrWhiteSpace(physical))
         {
-            if (!string.IsNullOrWhiteSpace(child.Value))
-            {
-                options.Names[child.Key] = child.Value;
-            }
+            options.Names[logical] = physical;
         }
     }
 
     private static void ReadSending(SettingsReader reader, SendingOptions options)
     {
-        reader.Int32(nameof(options.MaxConcurrentCalls), value => options.MaxConcurrentCalls = value);
-        reader.Int32(nameof(options.MaxWaiting), value => options.MaxWaiting = value);
-        reader.Int64(nameof(options.MaxWaitingBytes), value => options.MaxWaitingBytes = value);
-        reader.Int32(nameof(options.MaxAttempts), value => options.MaxAttempts = value);
+        reader.Number<int>(nameof(options.MaxConcurrentCalls), value => options.MaxConcurrentCalls = value);
+        reader.Number<int>(nameof(options.MaxWaiting), value => options.MaxWaiting = value);
+        reader.Number<long>(nameof(options.MaxWaitingBytes), value => options.MaxWaitingBytes = value);
+        reader.Number<int>(nameof(options.MaxAttempts), value => options.MaxAttempts = value);
         reader.Time(nameof(options.RetryDelay), value => options.RetryDelay = value);
         reader.Time(nameof(options.MaxRetryDelay), value => options.MaxRetryDelay = value);
     }
@@ -85,10 +81,10 @@ internal sealed class MessagingSettings(MessagingRegistrations registrations, IC
     private static void ReadConsumer(SettingsReader reader, ConsumeBuilder consumer)
     {
         var options = consumer.Options;
-        reader.Int32(nameof(options.Concurrency), value => options.Concurrency = value);
-        reader.Int32(nameof(options.Prefetch), value => options.Prefetch = value);
-        reader.Int64(nameof(options.PrefetchBytes), value => options.PrefetchBytes = value);
-        reader.Int32(nameof(options.Receivers), value => options.Receivers = value);
+        reader.Number<int>(nameof(options.Concurrency), value => options.Concurrency = value);
+        reader.Number<int>(nameof(options.Prefetch), value => options.Prefetch = value);
+        reader.Number<long>(nameof(options.PrefetchBytes), value => options.PrefetchBytes = value);
+        reader.Number<int>(nameof(options.Receivers), value => options.Receivers = value);
         foreach (var step in consumer.Steps)
         {
             step.ReadSettings?.Invoke(reader);

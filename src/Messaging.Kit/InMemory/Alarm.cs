@@ -38,14 +38,9 @@ internal sealed class Alarm
     private ITimer CreateTimer()
     {
         // The timer lives as long as the queue and must not keep the context of whoever happened to wait first.
-        var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        try
+        using (ExecutionContext.SuppressFlow())
         {
             return _clock.Time.CreateTimer(static alarm => ((Alarm)alarm!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-        finally
-        {
-            flow?.Undo();
         }
     }
 

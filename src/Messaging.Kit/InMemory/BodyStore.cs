@@ -1,4 +1,6 @@
 using System.Numerics;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.InMemory;
 
@@ -16,11 +18,37 @@ internal sealed class BodyStore
     // Blocks of 64, 128, ... 4,096 bytes.
     private readonly BlockPool?[] _pools = new BlockPool?[BitOperations.Log2(MostBlockBytes) - SmallestBlockBits + 1];
 
-    /// <summary>Copies a body into a block.</summary>
-    /// <param name="body">At most <see cref="MostBlockBytes"/>.</param>
-    /// <returns>Where it is.</returns>
-    public StoredBody Add(ReadOnlySpan<byte> body)
+    /// <summary>Copies a body that is too large for a block: to be done before the lock is taken under which it is added.</summary>
+    /// <returns>The copy, or <see langword="null"/> for a body that goes into a block.</returns>
+    public static byte[]? CopyLarge(ReadOnlyMemory<byte> body) => body.Length > MostBlockBytes ? body.ToArray() : null;
+
+    /// <summary>Copies those bodies of a batch that are too large for a block; <see langword="null"/> when none is.</summary>
+    public static byte[]?[]? CopyLarge(TransportBatch<Envelope> batch)
     {
+        byte[]?[]? copies = null;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (batch.FailureOf(i) is null && CopyLarge(batch[i].Body) is { } copy)
+            {
+                copies ??= new byte[batch.Count][];
+                copies[i] = copy;
+            }
+        }
+
+        return copies;
+    }
+
+    /// <summary>Copies a body into a block, unless it has an array of its own.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="large">Its copy from <see cref="CopyLarge(ReadOnlyMemory{byte})"/>.</param>
+    /// <returns>Where it is.</returns>
+    public StoredBody Add(ReadOnlySpan<byte> body, byte[]? large)
+    {
+        if (large is not null)
+        {
+            return new StoredBody(large, 0, large.Length);
+        }
+
         if (body.IsEmpty)
         {
             return default;

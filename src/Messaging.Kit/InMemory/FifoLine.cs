@@ -18,7 +18,7 @@ internal sealed class FifoLine(MessageStore messages) : WaitingLine(messages)
         ref var message = ref Messages[index];
         if (message.Group is null)
         {
-            message.Group = GetOrAdd(message.Key!);
+            message.Group = GetOrAdd(message.Content.Key!);
         }
         else
         {

@@ -3,7 +3,7 @@ using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.InMemory;
 
-/// <summary>What a name in the broker stands for: a queue or a topic.</summary>
+/// <summary>What a name in the broker stands for: a queue, a topic or a stream.</summary>
 internal interface ISendTarget
 {
     /// <summary>Most bytes of one message.</summary>

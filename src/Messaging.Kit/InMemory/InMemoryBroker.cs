@@ -5,15 +5,15 @@ using Messaging.Kit.Transports;
 namespace Messaging.Kit.InMemory;
 
 /// <summary>
-/// A broker within the process: queues and topics with the rules of Amazon SQS and SNS, to develop and test on. At-least-once
-/// delivery, visibility timeouts, delays, FIFO groups, deduplication, redrive to a dead-letter queue, long polls, fan-out. Its
-/// messages live as long as it does.
+/// A broker within the process: queues and topics with the rules of Amazon SQS and SNS, and streams with those of Kafka, to develop
+/// and test on. At-least-once delivery, visibility timeouts, delays, FIFO groups, deduplication, redrive to a dead-letter queue,
+/// long polls, fan-out; partitions, consumer groups, replay. Its messages live as long as it does.
 /// </summary>
 /// <remarks>
 /// Safe for concurrent use. All time comes from its <see cref="TimeProvider"/>, so that a test moves it. A queue or topic whose
-/// name ends in <c>.fifo</c> is FIFO; queues and topics share one set of names, which are compared by case.
+/// name ends in <c>.fifo</c> is FIFO; queues, topics and streams share one set of names, which are compared by case.
 /// </remarks>
-public sealed class InMemoryBroker
+public sealed partial class InMemoryBroker
 {
     private readonly ConcurrentDictionary<string, ISendTarget> _targets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Declaration> _declarations = new(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ public sealed class InMemoryBroker
     /// <param name="timeProvider">Where time comes from; the system's unless given.</param>
     public InMemoryBroker(TimeProvider? timeProvider = null) => _clock = new InMemoryClock(timeProvider ?? TimeProvider.System);
 
-    /// <summary>Makes all queues and topics fail; <see cref="InMemoryQueue.Faults"/> makes one fail.</summary>
+    /// <summary>Makes all queues, topics and streams fail; <see cref="InMemoryQueue.Faults"/> makes one fail.</summary>
     public InMemoryFaults Faults { get; } = new();
 
     /// <summary>
@@ -35,12 +35,12 @@ public sealed class InMemoryBroker
     /// <param name="options">What it is like; the defaults, or what has been declared, unless given.</param>
     /// <returns>The queue.</returns>
     /// <exception cref="ArgumentException">The options make no sense; the text lists all that is wrong.</exception>
-    /// <exception cref="InvalidOperationException">The queue is declared with other options, or the name is a topic's.</exception>
+    /// <exception cref="InvalidOperationException">The queue is declared with other options, or the name is a topic's or a stream's.</exception>
     public InMemoryQueue DeclareQueue(string name, InMemoryQueueOptions? options = null) => DeclareQueue(name, options, DeclaredBy.Owner);
 
     /// <summary>Declares a topic. Declaring it again is fine.</summary>
     /// <param name="name">The topic's name; it ends in <c>.fifo</c> for a FIFO topic, whose messages need a key.</param>
-    /// <exception cref="InvalidOperationException">The name is a queue's.</exception>
+    /// <exception cref="InvalidOperationException">The name is a queue's or a stream's.</exception>
     public void DeclareTopic(string name) => GetOrAddTopic(name);
 
     /// <summary>
@@ -86,7 +86,7 @@ public sealed class InMemoryBroker
 
     internal static TransportException NotDeclared(string name) => new(
         FailureKind.NotFound,
-        $"The in-memory broker has no '{name}'. Register it with to.InMemory(\"{name}\") or from.InMemory(\"{name}\"), or declare it with InMemoryBroker.DeclareQueue or DeclareTopic.");
+        $"The in-memory broker has no '{name}'. Register it with to.InMemory(\"{name}\") or from.InMemory(\"{name}\"), or declare it with InMemoryBroker.DeclareQueue, DeclareTopic or DeclareStream.");
 
     internal ISendTarget? Find(string name)
     {
@@ -97,11 +97,7 @@ public sealed class InMemoryBroker
     internal InMemoryQueue DeclareQueue(string name, InMemoryQueueOptions? options, DeclaredBy by)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        var faults = options?.Validate(name).ToArray() ?? [];
-        if (faults.Length > 0)
-        {
-            throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
-        }
+        ThrowIfFaulty(options?.Validate(name) ?? [], nameof(options));
 
         // Reentrant: a queue declares its dead-letter queue.
         lock (_declaring)
@@ -142,7 +138,7 @@ public sealed class InMemoryBroker
     {
         if (Find(name) is { } target)
         {
-            var queue = target as InMemoryQueue ?? throw new InvalidOperationException($"'{name}' is a topic of the in-memory broker; give the queue another name.");
+            var queue = target as InMemoryQueue ?? throw Taken(name, "queue");
             if (Contradict(name, options, by) is { } contradiction)
             {
                 throw new InvalidOperationException(contradiction);
@@ -173,7 +169,7 @@ public sealed class InMemoryBroker
         {
             if (Find(name) is { } target)
             {
-                return target as InMemoryTopic ?? throw new InvalidOperationException($"'{name}' is a queue of the in-memory broker; give the topic another name.");
+                return target as InMemoryTopic ?? throw Taken(name, "topic");
             }
 
             var topic = new InMemoryTopic();

@@ -1,4 +1,5 @@
 using Messaging.Kit.InMemory;
+using Messaging.Kit.InMemory.Streams;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,7 +23,7 @@ public static class InMemoryBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(to);
         AddBroker(to.Services);
-        return new InMemoryDestination(queue, Configure(configure));
+        return new InMemoryDestination(queue, configure is null ? null : Configure(configure));
     }
 
     /// <summary>Publishes to a topic of the in-memory broker: every queue that is subscribed gets a copy.</summary>
@@ -48,20 +49,41 @@ public static class InMemoryBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(from);
         AddBroker(from.Services);
-        return new InMemorySource(queue, Configure(configure));
+        return new InMemorySource(queue, configure is null ? null : Configure(configure));
+    }
+
+    /// <summary>Publishes to a stream of the in-memory broker: every group that reads it gets every message.</summary>
+    /// <param name="to">The builder.</param>
+    /// <param name="stream">The stream's name. Messages with the same key go into the same partition and keep their order.</param>
+    /// <param name="configure">Sets the stream's options; where more than one destination of a stream does, they have to agree.</param>
+    /// <returns>The destination.</returns>
+    public static TransportDestination InMemoryStream(this DestinationBuilder to, string stream, Action<InMemoryStreamOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        AddBroker(to.Services);
+        return new InMemoryStreamDestination(stream, configure is null ? null : Configure(configure));
+    }
+
+    /// <summary>Consumes a stream of the in-memory broker, as a member of a group: its members share the partitions.</summary>
+    /// <param name="from">The builder.</param>
+    /// <param name="stream">The stream's name. Messages keep their order within a key.</param>
+    /// <param name="group">The group's name; the application's name unless given.</param>
+    /// <param name="configure">Sets how the group reads.</param>
+    /// <returns>The source.</returns>
+    public static TransportSource InMemoryStream(this SourceBuilder from, string stream, string? group = null, Action<InMemoryGroupOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        AddBroker(from.Services);
+        return new InMemoryStreamSource(stream, group, Configure(configure ?? (static _ => { })));
     }
 
     private static void AddBroker(IServiceCollection services) =>
         services.TryAddSingleton(provider => new InMemoryBroker(provider.GetService<TimeProvider>()));
 
-    private static InMemoryQueueOptions? Configure(Action<InMemoryQueueOptions>? configure)
+    private static TOptions Configure<TOptions>(Action<TOptions> configure)
+        where TOptions : new()
     {
-        if (configure is null)
-        {
-            return null;
-        }
-
-        var options = new InMemoryQueueOptions();
+        var options = new TOptions();
         configure(options);
         return options;
     }

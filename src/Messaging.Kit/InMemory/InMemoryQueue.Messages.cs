@@ -104,15 +104,7 @@ public sealed partial class InMemoryQueue
     {
         var index = _messages.Add();
         ref var message = ref _messages[index];
-        message.Uuid = envelope.Uuid;
-        message.Id = envelope.Uuid == Guid.Empty ? envelope.Id : null;
-        message.Type = envelope.Type;
-        message.Source = envelope.Source;
-        message.Time = envelope.Time;
-        message.Key = envelope.Key;
-        message.ContentType = envelope.ContentType;
-        message.Headers = envelope.HasHeaders ? new MessageHeaders(envelope.Headers) : null;
-        message.Body = largeBody is null ? _messages.Bodies.Add(envelope.Body.Span) : new StoredBody(largeBody, 0, largeBody.Length);
+        message.Content.Set(envelope, _messages.Bodies.Add(envelope.Body.Span, largeBody));
         message.Sequence = ++_sequence;
         message.AcceptedAt = now;
         _ages.AddLast(_messages, index);
@@ -122,7 +114,7 @@ public sealed partial class InMemoryQueue
     private InMemoryReceived Copy(int index)
     {
         ref var message = ref _messages[index];
-        return new InMemoryReceived(this, index, in message, _messages.Bodies.Read(message.Body));
+        return new InMemoryReceived(this, index, in message, _messages.Bodies.Read(message.Content.Body));
     }
 
     private ReceivedEnvelope[] Take(int maxMessages, long now)

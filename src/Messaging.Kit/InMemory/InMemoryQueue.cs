@@ -5,7 +5,7 @@ namespace Messaging.Kit.InMemory;
 
 /// <summary>A queue of the in-memory broker: its figures, its failures, and a look at what waits in it.</summary>
 /// <remarks>Safe for concurrent use. The figures are exact.</remarks>
-public sealed partial class InMemoryQueue : ISendTarget
+public sealed partial class InMemoryQueue : ISendTarget, IReceiveLine
 {
     internal const int BatchCount = 100;
 
@@ -140,7 +140,7 @@ public sealed partial class InMemoryQueue : ISendTarget
     /// <param name="deduplicate">Whether those with known ids are dropped.</param>
     internal void Accept(TransportBatch<Envelope> batch, bool deduplicate = true)
     {
-        var largeBodies = CopyLargeBodies(batch);
+        var largeBodies = BodyStore.CopyLarge(batch);
         Aftermath after;
         lock (_gate)
         {
@@ -263,7 +263,7 @@ public sealed partial class InMemoryQueue : ISendTarget
 
     internal TransportException? OnReceive() => _brokerFaults.OnReceive() ?? Faults.OnReceive();
 
-    internal void Cancel(ReceiveWait wait, CancellationToken cancellationToken)
+    void IReceiveLine.Cancel(ReceiveWait wait, CancellationToken cancellationToken)
     {
         Aftermath after;
         lock (_gate)
@@ -327,21 +327,6 @@ public sealed partial class InMemoryQueue : ISendTarget
         }
 
         after.Run();
-    }
-
-    private static byte[]?[]? CopyLargeBodies(TransportBatch<Envelope> batch)
-    {
-        byte[]?[]? copies = null;
-        for (var i = 0; i < batch.Count; i++)
-        {
-            if (batch[i].Body.Length > BodyStore.MostBlockBytes && batch.FailureOf(i) is null)
-            {
-                copies ??= new byte[batch.Count][];
-                copies[i] = batch[i].Body.ToArray();
-            }
-        }
-
-        return copies;
     }
 
     private static TransportException LeaseIsOver(InMemoryReceived receipt) => new(

@@ -4,12 +4,11 @@ using Messaging.Kit.Transports;
 namespace Messaging.Kit.InMemory;
 
 /// <summary>Receives from a queue of the in-memory broker. Only a receive that finds nothing is not completed when it returns.</summary>
-internal sealed class InMemoryReceiver : ITransportReceiver, ILeaseRenewer, IBacklogReader
+internal sealed class InMemoryReceiver : WaitingReceiver, ITransportReceiver, ILeaseRenewer, IBacklogReader
 {
     private readonly InMemoryBroker _broker;
     private readonly string _name;
     private InMemoryQueue? _queue;
-    private ReceiveWait? _spareWait;
     private bool _isDisposed;
 
     public InMemoryReceiver(InMemoryBroker broker, string name)
@@ -102,10 +101,6 @@ internal sealed class InMemoryReceiver : ITransportReceiver, ILeaseRenewer, IBac
         Find()?.Abandon(this);
         return ValueTask.CompletedTask;
     }
-
-    internal ReceiveWait RentWait(InMemoryQueue queue) => Interlocked.Exchange(ref _spareWait, null) ?? new ReceiveWait(queue, this);
-
-    internal void Recycle(ReceiveWait wait) => _spareWait = wait;
 
     private InMemoryQueue? Find() => _queue ??= _broker.Find(_name) as InMemoryQueue;
 }

@@ -1,10 +1,9 @@
-using System.Text;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.InMemory;
 
-/// <summary>Sends to a queue or a topic of the in-memory broker; every call completes before it returns.</summary>
+/// <summary>Sends to a queue, a topic or a stream of the in-memory broker; every call completes before it returns.</summary>
 internal sealed class InMemorySender : ITransportSender
 {
     private const int BatchBytes = 16 * 1_048_576;
@@ -40,21 +39,7 @@ internal sealed class InMemorySender : ITransportSender
     public int Measure(Envelope envelope)
     {
         ArgumentNullException.ThrowIfNull(envelope);
-        var size = envelope.Body.Length + Encoding.UTF8.GetByteCount(envelope.Type);
-        if (envelope.Key is not null)
-        {
-            size += Encoding.UTF8.GetByteCount(envelope.Key);
-        }
-
-        if (envelope.HasHeaders)
-        {
-            foreach (var (name, value) in envelope.Headers)
-            {
-                size += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
-            }
-        }
-
-        return size;
+        return StoredContent.Measure(envelope);
     }
 
     public ValueTask SendAsync(TransportBatch<Envelope> batch, CancellationToken cancellationToken)

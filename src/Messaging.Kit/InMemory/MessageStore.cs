@@ -53,7 +53,7 @@ internal sealed class MessageStore
     public void Remove(int index)
     {
         ref var message = ref this[index];
-        Bodies.Remove(message.Body);
+        Bodies.Remove(message.Content.Body);
         message = default;
         message.Place.Next = _free;
         _free = index;

@@ -4,9 +4,9 @@ using Messaging.Kit.Messages;
 namespace Messaging.Kit.InMemory;
 
 /// <summary>A receive that waits for messages. Used again and again by its receiver.</summary>
-internal sealed class ReceiveWait(InMemoryQueue queue, InMemoryReceiver receiver) : IValueTaskSource<IReadOnlyList<ReceivedEnvelope>>
+internal sealed class ReceiveWait(IReceiveLine line, WaitingReceiver receiver) : IValueTaskSource<IReadOnlyList<ReceivedEnvelope>>
 {
-    private readonly InMemoryQueue _queue = queue;
+    private readonly IReceiveLine _line = line;
     private ManualResetValueTaskSourceCore<IReadOnlyList<ReceivedEnvelope>> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
     private ReceivedEnvelope[] _messages = [];
@@ -16,14 +16,14 @@ internal sealed class ReceiveWait(InMemoryQueue queue, InMemoryReceiver receiver
 
     public ReceiveWait? Next { get; set; }
 
-    public InMemoryReceiver Receiver { get; } = receiver;
+    public WaitingReceiver Receiver { get; } = receiver;
 
     public int MaxMessages { get; private set; }
 
     /// <summary>When the wait ends with nothing, in ticks of the broker's clock.</summary>
     public long Deadline { get; private set; }
 
-    /// <summary>Whether it stands in the queue's line; guarded by the queue's lock.</summary>
+    /// <summary>Whether it stands in the line; guarded by the line's lock.</summary>
     public bool IsWaiting { get; private set; }
 
     public void Start(int maxMessages, long deadline) => (MaxMessages, Deadline, IsWaiting) = (maxMessages, deadline, true);
@@ -32,13 +32,13 @@ internal sealed class ReceiveWait(InMemoryQueue queue, InMemoryReceiver receiver
     {
         var task = new ValueTask<IReadOnlyList<ReceivedEnvelope>>(this, _core.Version);
         _registration = cancellationToken.UnsafeRegister(
-            static (wait, token) => ((ReceiveWait)wait!)._queue.Cancel((ReceiveWait)wait, token), this);
+            static (wait, token) => ((ReceiveWait)wait!)._line.Cancel((ReceiveWait)wait, token), this);
         return task;
     }
 
     public void End(ReceivedEnvelope[] messages, Exception? failure) => (_messages, _failure, IsWaiting) = (messages, failure, false);
 
-    /// <summary>Wakes the receiver. Not under the queue's lock: the receiver's context may run it at once.</summary>
+    /// <summary>Wakes the receiver. Not under the line's lock: the receiver's context may run it at once.</summary>
     public void Wake()
     {
         if (_failure is null)

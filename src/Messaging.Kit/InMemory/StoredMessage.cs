@@ -1,20 +1,9 @@
-using Messaging.Kit.Messages;
-
 namespace Messaging.Kit.InMemory;
 
 /// <summary>A message in a queue: what was sent, and where it stands. Nobody outside gets hold of it.</summary>
 internal struct StoredMessage
 {
-    // Given as text, or else Uuid is the id.
-    public string? Id;
-    public Guid Uuid;
-    public string Type;
-    public string Source;
-    public DateTimeOffset Time;
-    public string? Key;
-    public string ContentType;
-    public MessageHeaders? Headers;
-    public StoredBody Body;
+    public StoredContent Content;
 
     /// <summary>Its number in the order of acceptance: it tells it from all other messages of the queue, for good.</summary>
     public long Sequence;

@@ -82,10 +82,8 @@ internal sealed partial class TransportBatcher<T>
     }
 
     /// <summary>A call, under way or at rest: what it carries, and what of it is to be tried again.</summary>
-    private sealed class Call(TransportBatcher<T> batcher) : IValueTaskSource, IThreadPoolWorkItem
+    private sealed class Call(TransportBatcher<T> batcher) : RestingWorker
     {
-        private ManualResetValueTaskSourceCore<bool> _work;
-        private bool _isStarted;
         private int _capacity = 1;
         private long _bytes;
 
@@ -94,27 +92,6 @@ internal sealed partial class TransportBatcher<T>
         public List<Entry> Entries { get; } = [];
 
         public List<Entry> Again { get; } = [];
-
-        /// <summary>
-        /// Sets it to work, on the caller's thread. A call works for everybody and lives for long, so it is born on the thread pool:
-        /// there it has no activity and no ambient state of whoever came first, neither then nor later.
-        /// </summary>
-        public void Wake()
-        {
-            if (_isStarted)
-            {
-                _work.SetResult(true);
-            }
-            else
-            {
-                _isStarted = true;
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-            }
-        }
-
-        public void Execute() => _ = batcher.RunAsync(this);
-
-        public ValueTask RestAsync() => new(this, _work.Version);
 
         public void Clear(int capacity)
         {
@@ -139,16 +116,7 @@ internal sealed partial class TransportBatcher<T>
             Tray.Add(entry.Item);
         }
 
-        public ValueTaskSourceStatus GetStatus(short token) => _work.GetStatus(token);
-
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-            _work.OnCompleted(continuation, state, token, flags);
-
-        public void GetResult(short token)
-        {
-            _work.GetResult(token);
-            _work.Reset();
-        }
+        protected override Task LiveAsync() => batcher.RunAsync(this);
     }
 
     /// <summary>One entry and the publisher that awaits its outcome; used again when the outcome has been taken.</summary>

@@ -114,7 +114,7 @@ internal sealed partial class TransportBatcher<T>(
         }
         else
         {
-            call?.Wake();
+            call?.WakeHere();
         }
     }
 

@@ -28,4 +28,6 @@ public sealed class ApacheKafkaLifecycle : LifecycleConformance<ApacheKafka>;
 
 public sealed class ApacheKafkaBacklog : BacklogConformance<ApacheKafka>;
 
+public sealed class ApacheKafkaGroup : GroupConformance<ApacheKafka>;
+
 public sealed class ApacheKafkaBus : BusConformance<ApacheKafka>;

@@ -30,4 +30,6 @@ public sealed class ApacheKafkaNewGroupsLifecycle : LifecycleConformance<ApacheK
 
 public sealed class ApacheKafkaNewGroupsBacklog : BacklogConformance<ApacheKafkaNewGroups>;
 
+public sealed class ApacheKafkaNewGroupsGroup : GroupConformance<ApacheKafkaNewGroups>;
+
 public sealed class ApacheKafkaNewGroupsBus : BusConformance<ApacheKafkaNewGroups>;

@@ -1,4 +1,5 @@
 using Messaging.Kit.Testing;
+using Messaging.Kit.Transports;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Kit.Kafka.Tests.Conformance;
@@ -6,6 +7,9 @@ namespace Messaging.Kit.Kafka.Tests.Conformance;
 /// <summary>Kafka over one cluster: a topic and a group of each test's own.</summary>
 public abstract class KafkaHarness : TransportHarness
 {
+    // As many as the mock cluster gives every topic.
+    private const int Partitions = 4;
+
     private KafkaProducers? _producers;
 
     /// <summary>The brokers, or <see langword="null"/> when there are none.</summary>
@@ -17,6 +21,24 @@ public abstract class KafkaHarness : TransportHarness
     public override async ValueTask<TransportChannel> OpenAsync(ChannelOptions options, CancellationToken cancellationToken)
     {
         var topic = $"kit-{Guid.NewGuid():N}";
+        var settings = Settings(startAtEnd: false);
+        if (!options.Missing)
+        {
+            await CreateAsync(topic, settings, cancellationToken);
+        }
+
+        return new TransportChannel(() => new KafkaSender(topic, _producers!.Get(settings), settings.MaxMessageBytes), () => Join("group", atEnd: false))
+        {
+            CreateMember = Join,
+            Partitions = Partitions,
+        };
+
+        ITransportReceiver Join(string group, bool atEnd) =>
+            new KafkaReceiver(topic, $"{group}-{topic}", Settings(atEnd), TimeProvider.System, NullLogger<KafkaReceiver>.Instance) { ReceiveWait = options.Poll };
+    }
+
+    private KafkaTransportOptions Settings(bool startAtEnd)
+    {
         var settings = new KafkaTransportOptions
         {
             BootstrapServers = BootstrapServers,
@@ -25,23 +47,17 @@ public abstract class KafkaHarness : TransportHarness
             CommitInterval = TimeSpan.FromMilliseconds(100),
             RevokeTimeout = TimeSpan.FromSeconds(2),
             DeliveryTimeout = TimeSpan.FromSeconds(10),
-            Partitions = 4,
+            Partitions = Partitions,
+            StartAtEnd = startAtEnd,
         };
         settings.ClientSettings["topic.metadata.propagation.max.ms"] = "1000";
         Tune(settings);
-        if (!options.Missing)
-        {
-            await CreateAsync(topic, settings, cancellationToken);
-        }
-
-        return new TransportChannel(
-            () => new KafkaSender(topic, _producers!.Get(settings), settings.MaxMessageBytes),
-            () => new KafkaReceiver(topic, $"group-{topic}", settings, TimeProvider.System, NullLogger<KafkaReceiver>.Instance) { ReceiveWait = options.Poll });
+        return settings;
     }
 
     /// <summary>Makes a topic.</summary>
     internal virtual async ValueTask CreateAsync(string topic, KafkaTransportOptions settings, CancellationToken cancellationToken) =>
-        Assert.Empty(await new KafkaTopology(topic, settings).ApplyAsync(Transports.TopologyMode.Create, cancellationToken));
+        Assert.Empty(await new KafkaTopology(topic, settings).ApplyAsync(TopologyMode.Create, cancellationToken));
 
     /// <summary>Sets what this cluster needs.</summary>
     /// <param name="settings">The settings of producers and consumers.</param>

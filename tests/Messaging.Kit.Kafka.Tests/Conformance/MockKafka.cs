@@ -50,4 +50,6 @@ public sealed class MockKafkaLifecycle : LifecycleConformance<MockKafka>;
 
 public sealed class MockKafkaBacklog : BacklogConformance<MockKafka>;
 
+public sealed class MockKafkaGroup : GroupConformance<MockKafka>;
+
 public sealed class MockKafkaBus : BusConformance<MockKafka>;

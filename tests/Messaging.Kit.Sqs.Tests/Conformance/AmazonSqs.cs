@@ -37,6 +37,8 @@ public sealed class AmazonSqsLifecycle : LifecycleConformance<AmazonSqs>;
 
 public sealed class AmazonSqsBacklog : BacklogConformance<AmazonSqs>;
 
+public sealed class AmazonSqsGroup : GroupConformance<AmazonSqs>;
+
 public sealed class AmazonSqsBus : BusConformance<AmazonSqs>;
 
 public sealed class AmazonSqsFifoContent : ContentConformance<AmazonSqsFifo>;
@@ -58,5 +60,7 @@ public sealed class AmazonSqsFifoDeduplication : DeduplicationConformance<Amazon
 public sealed class AmazonSqsFifoLifecycle : LifecycleConformance<AmazonSqsFifo>;
 
 public sealed class AmazonSqsFifoBacklog : BacklogConformance<AmazonSqsFifo>;
+
+public sealed class AmazonSqsFifoGroup : GroupConformance<AmazonSqsFifo>;
 
 public sealed class AmazonSqsFifoBus : BusConformance<AmazonSqsFifo>;

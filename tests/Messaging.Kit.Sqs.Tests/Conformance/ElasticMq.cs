@@ -34,6 +34,8 @@ public sealed class ElasticMqLifecycle : LifecycleConformance<ElasticMq>;
 
 public sealed class ElasticMqBacklog : BacklogConformance<ElasticMq>;
 
+public sealed class ElasticMqGroup : GroupConformance<ElasticMq>;
+
 public sealed class ElasticMqBus : BusConformance<ElasticMq>;
 
 public sealed class ElasticMqFifoContent : ContentConformance<ElasticMqFifo>;
@@ -55,5 +57,7 @@ public sealed class ElasticMqFifoDeduplication : DeduplicationConformance<Elasti
 public sealed class ElasticMqFifoLifecycle : LifecycleConformance<ElasticMqFifo>;
 
 public sealed class ElasticMqFifoBacklog : BacklogConformance<ElasticMqFifo>;
+
+public sealed class ElasticMqFifoGroup : GroupConformance<ElasticMqFifo>;
 
 public sealed class ElasticMqFifoBus : BusConformance<ElasticMqFifo>;

@@ -39,6 +39,8 @@ public sealed class FauxqsLifecycle : LifecycleConformance<Fauxqs>;
 
 public sealed class FauxqsBacklog : BacklogConformance<Fauxqs>;
 
+public sealed class FauxqsGroup : GroupConformance<Fauxqs>;
+
 public sealed class FauxqsBus : BusConformance<Fauxqs>;
 
 public sealed class FauxqsFifoContent : ContentConformance<FauxqsFifo>;
@@ -60,5 +62,7 @@ public sealed class FauxqsFifoDeduplication : DeduplicationConformance<FauxqsFif
 public sealed class FauxqsFifoLifecycle : LifecycleConformance<FauxqsFifo>;
 
 public sealed class FauxqsFifoBacklog : BacklogConformance<FauxqsFifo>;
+
+public sealed class FauxqsFifoGroup : GroupConformance<FauxqsFifo>;
 
 public sealed class FauxqsFifoBus : BusConformance<FauxqsFifo>;

@@ -34,6 +34,8 @@ public sealed class MiniStackLifecycle : LifecycleConformance<MiniStack>;
 
 public sealed class MiniStackBacklog : BacklogConformance<MiniStack>;
 
+public sealed class MiniStackGroup : GroupConformance<MiniStack>;
+
 public sealed class MiniStackBus : BusConformance<MiniStack>;
 
 public sealed class MiniStackFifoContent : ContentConformance<MiniStackFifo>;
@@ -55,5 +57,7 @@ public sealed class MiniStackFifoDeduplication : DeduplicationConformance<MiniSt
 public sealed class MiniStackFifoLifecycle : LifecycleConformance<MiniStackFifo>;
 
 public sealed class MiniStackFifoBacklog : BacklogConformance<MiniStackFifo>;
+
+public sealed class MiniStackFifoGroup : GroupConformance<MiniStackFifo>;
 
 public sealed class MiniStackFifoBus : BusConformance<MiniStackFifo>;

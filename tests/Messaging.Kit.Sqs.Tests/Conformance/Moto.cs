@@ -57,6 +57,8 @@ public sealed class MotoLifecycle : LifecycleConformance<Moto>;
 
 public sealed class MotoBacklog : BacklogConformance<Moto>;
 
+public sealed class MotoGroup : GroupConformance<Moto>;
+
 public sealed class MotoBus : BusConformance<Moto>;
 
 public sealed class MotoFifoContent : ContentConformance<MotoFifo>;
@@ -78,5 +80,7 @@ public sealed class MotoFifoDeduplication : DeduplicationConformance<MotoFifo>;
 public sealed class MotoFifoLifecycle : LifecycleConformance<MotoFifo>;
 
 public sealed class MotoFifoBacklog : BacklogConformance<MotoFifo>;
+
+public sealed class MotoFifoGroup : GroupConformance<MotoFifo>;
 
 public sealed class MotoFifoBus : BusConformance<MotoFifo>;

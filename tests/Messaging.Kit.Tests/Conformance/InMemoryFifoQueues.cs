@@ -28,4 +28,6 @@ public sealed class InMemoryFifoQueuesLifecycle : LifecycleConformance<InMemoryF
 
 public sealed class InMemoryFifoQueuesBacklog : BacklogConformance<InMemoryFifoQueues>;
 
+public sealed class InMemoryFifoQueuesGroup : GroupConformance<InMemoryFifoQueues>;
+
 public sealed class InMemoryFifoQueuesBus : BusConformance<InMemoryFifoQueues>;

@@ -25,4 +25,6 @@ public sealed class InMemoryQueuesLifecycle : LifecycleConformance<InMemoryQueue
 
 public sealed class InMemoryQueuesBacklog : BacklogConformance<InMemoryQueues>;
 
+public sealed class InMemoryQueuesGroup : GroupConformance<InMemoryQueues>;
+
 public sealed class InMemoryQueuesBus : BusConformance<InMemoryQueues>;

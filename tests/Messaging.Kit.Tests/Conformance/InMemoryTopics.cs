@@ -34,4 +34,6 @@ public sealed class InMemoryTopicsLifecycle : LifecycleConformance<InMemoryTopic
 
 public sealed class InMemoryTopicsBacklog : BacklogConformance<InMemoryTopics>;
 
+public sealed class InMemoryTopicsGroup : GroupConformance<InMemoryTopics>;
+
 public sealed class InMemoryTopicsBus : BusConformance<InMemoryTopics>;

@@ -219,6 +219,22 @@ public sealed class ReceivingTests
     }
 
     [Fact]
+    public async Task Consumer_starts_where_the_context_does_not_flow()
+    {
+        await using var pump = new Pump(_receiver);
+        using (ExecutionContext.SuppressFlow())
+        {
+            pump.Consumer.Start();
+            Assert.True(ExecutionContext.IsFlowSuppressed());
+        }
+
+        _receiver.Deliver("1");
+        (await pump.Next("1")).Succeed();
+        await pump.Settled();
+        Assert.Equal(["1"], _receiver.Acked);
+    }
+
+    [Fact]
     public async Task Consumer_is_dead_when_one_of_its_loops_is()
     {
         // The others join only when it asks for them.

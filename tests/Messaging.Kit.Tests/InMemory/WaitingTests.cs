@@ -25,6 +25,20 @@ public sealed class WaitingTests
     }
 
     [Fact]
+    public async Task Receive_may_wait_where_the_context_does_not_flow()
+    {
+        Task<IReadOnlyList<ReceivedEnvelope>> receive;
+        using (ExecutionContext.SuppressFlow())
+        {
+            receive = _bench.Receive(Bench.Queue);
+            Assert.True(ExecutionContext.IsFlowSuppressed());
+        }
+
+        _bench.Time.Advance(WaitTime);
+        Assert.Empty(await receive);
+    }
+
+    [Fact]
     public async Task Message_wakes_one_who_waits_and_the_first_comes_first()
     {
         var first = _bench.Receive(Bench.Queue);

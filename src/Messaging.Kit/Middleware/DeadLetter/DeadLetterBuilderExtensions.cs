@@ -35,7 +35,7 @@ public static class DeadLetterBuilderExtensions
         var source = builder.Source;
         return builder.Use(new PipelineStep<ConsumeContext>(environment => Create(environment, options, source))
         {
-            ReadSettings = settings => settings.Int32(nameof(options.MaxDeliveries), value => options.MaxDeliveries = value),
+            ReadSettings = settings => settings.Number<int>(nameof(options.MaxDeliveries), value => options.MaxDeliveries = value),
             Validate = name => options.MaxDeliveries >= 1 ? [] : [$"{name}: a message may have {options.MaxDeliveries} deliveries before it is dead-lettered; use 1 or more."],
             Destinations = () => options.Destinations,
         });

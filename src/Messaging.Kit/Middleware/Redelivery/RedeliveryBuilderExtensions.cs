@@ -1,6 +1,7 @@
 using Messaging.Kit.Hosting;
 using Messaging.Kit.Middleware.Redelivery;
 using Messaging.Kit.Pipeline;
+using Messaging.Kit.Transports;
 
 namespace Messaging.Kit;
 

@@ -3,6 +3,7 @@ using Messaging.Kit.Hosting;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Middleware.Retry;
 using Messaging.Kit.Pipeline;
+using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Polly;
 
@@ -96,7 +97,7 @@ public static class RetryBuilderExtensions
 
     private static void Read(SettingsReader settings, RetryOptions options)
     {
-        settings.Int32(nameof(options.MaxAttempts), value => options.MaxAttempts = value);
+        settings.Number<int>(nameof(options.MaxAttempts), value => options.MaxAttempts = value);
         settings.Time(nameof(options.Delay), value => options.Delay = value);
         settings.Time(nameof(options.MaxDelay), value => options.MaxDelay = value);
     }

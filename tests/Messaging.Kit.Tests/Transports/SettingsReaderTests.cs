@@ -1,0 +1,71 @@
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.Configuration;
+
+namespace Messaging.Kit.Tests.Transports;
+
+/// <summary>What adapters read with it. What the kit itself reads, and the texts of its faults, are among the tests of Hosting.</summary>
+public sealed class SettingsReaderTests
+{
+    private readonly List<string> _faults = [];
+
+    [Fact]
+    public void Settings_are_read_whatever_their_case()
+    {
+        var read = new List<object>();
+        Read(new() { ["NAME"] = "orders", ["blank"] = "", ["fast"] = "True", ["Count"] = "-3", ["Wait"] = "1.00:00:05" }, settings =>
+        {
+            settings.Text("Name", read.Add);
+            settings.Text("Blank", read.Add);
+            settings.Text("Missing", read.Add);
+            settings.Flag("Fast", value => read.Add(value));
+            settings.Number<int>("Count", value => read.Add(value));
+            settings.Time("Wait", value => read.Add(value));
+            settings.Flag("Missing", value => read.Add(value));
+        });
+
+        Assert.Equal(["orders", "", true, -3, new TimeSpan(1, 0, 0, 5)], read);
+        Assert.Empty(_faults);
+    }
+
+    [Fact]
+    public void Faults_name_the_key_the_value_and_what_would_be_right()
+    {
+        Read(new() { ["Fast"] = "yes", ["Wait"] = "4", ["Wiat"] = "00:00:05" }, settings =>
+        {
+            settings.Flag("Fast", _ => Assert.Fail("was set"));
+            settings.Time("Wait", _ => Assert.Fail("was set"), "4.00:00:00");
+        });
+
+        Assert.Equal(
+            [
+                "Messaging:Test:Fast is 'yes'; use true or false.",
+                "Messaging:Test:Wait is '4'; use a time such as 4.00:00:00.",
+                "Messaging:Test:Wiat means nothing here. Known are: Fast, Wait.",
+            ],
+            _faults);
+    }
+
+    [Fact]
+    public void Texts_have_names_of_their_own()
+    {
+        var read = new List<string>();
+        Read(new() { ["Labels:team"] = "blue", ["Labels:Cost.Centre"] = "42" }, settings => settings.Texts("Labels", (name, value) => read.Add($"{name}={value}")));
+
+        Assert.Equal(["Cost.Centre=42", "team=blue"], read);
+        Assert.Empty(_faults);
+    }
+
+    [Fact]
+    public void Texts_are_no_text()
+    {
+        Read(new() { ["Labels"] = "blue" }, settings => settings.Texts("Labels", (_, _) => Assert.Fail("was set")));
+
+        Assert.Equal(["Messaging:Test:Labels is the value 'blue', but it is a section with settings below it."], _faults);
+    }
+
+    private void Read(Dictionary<string, string?> settings, Action<SettingsReader> read)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create("Messaging:Test:" + pair.Key, pair.Value))).Build();
+        SettingsReader.Read(configuration.GetSection("Messaging:Test"), _faults, read);
+    }
+}

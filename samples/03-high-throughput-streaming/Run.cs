@@ -54,10 +54,7 @@ internal static class Run
             }
         });
 
-        if (options.Transport == Transport.Kafka)
-        {
-            streams.AddKafka(builder.Services);
-        }
+        streams.AddTransport(builder.Services);
 
         // Stopped in the reverse order: the generator before the bus that it publishes to.
         builder.Services.AddSingleton<Referee>();
@@ -91,7 +88,7 @@ internal static class Run
         }
 
         await figures.FlushAsync();
-        var summary = new Summary(await ledger.ReconcileAsync(), options, referee, figures, await streams.ReadPartitionsAsync(CancellationToken.None));
+        var summary = new Summary(await ledger.ReconcileAsync(), options, referee, figures, await streams.ReadPartitionsAsync(CancellationToken.None), streams.RebalancesOf(figures));
 
         // Topics with names of their own are of no use to anybody after the run, unless a ledger may still go on with them.
         if (summary.IsReconciled && options is { Transport: Transport.Kafka, Name: null, Ledger: null })

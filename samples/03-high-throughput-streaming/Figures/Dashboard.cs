@@ -67,7 +67,7 @@ internal sealed class Dashboard(Figures figures, Referee referee, Plan plan, Opt
             figures[Streams.Anomalies, Figures.Published],
             figures[Streams.ReadingsDead, Figures.Handled],
             figures[Streams.Readings, Figures.Suppressed],
-            figures[Streams.Readings, Figures.Rebalances],
+            streams.RebalancesOf(figures),
             latency);
 
         double Rate(long count) => seconds > 0 ? count / seconds : 0;

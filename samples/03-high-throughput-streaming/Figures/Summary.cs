@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace HighThroughputStreaming;
 
 /// <summary>The end of a run in words and numbers, and as JSON for scripts.</summary>
-internal sealed class Summary(Reconciliation books, Options options, Referee referee, Figures figures, IReadOnlyList<PartitionCounts> partitions)
+internal sealed class Summary(Reconciliation books, Options options, Referee referee, Figures figures, IReadOnlyList<PartitionCounts> partitions, long rebalances)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -59,7 +59,7 @@ internal sealed class Summary(Reconciliation books, Options options, Referee ref
         partitioning = options.Partitioning.ToString().ToLowerInvariant(),
         partitions = partitions.Select(partition => partition.Messages),
         overtaken = Overtaken,
-        rebalances = Counter(Figures.Rebalances),
+        rebalances,
         p50Milliseconds = Math.Round(Median.TotalMilliseconds, 1),
         p99Milliseconds = Math.Round(Slowest.TotalMilliseconds, 1),
     };
@@ -89,7 +89,7 @@ internal sealed class Summary(Reconciliation books, Options options, Referee ref
 
         if (options.Aggregates)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"From publish to window: p50 {Milliseconds(Median)}, p99 {Milliseconds(Slowest)}. Rebalances: {Show(Counter(Figures.Rebalances))}.");
+            text.AppendLine(CultureInfo.InvariantCulture, $"From publish to window: p50 {Milliseconds(Median)}, p99 {Milliseconds(Slowest)}. Rebalances: {Show(rebalances)}.");
         }
 
         text.AppendLine(CultureInfo.InvariantCulture, $"{referee.Elapsed.TotalSeconds:N1} s, {Rate:N0} messages per second from end to end.");

@@ -29,7 +29,7 @@ internal static class CommandLine
             (options, text) => options with { Window = TimeSpan.FromSeconds(Number(text, 1, 3600)) }),
         new("--lateness", "SECONDS", "for how long a window waits for readings that are late (4)",
             (options, text) => options with { Lateness = TimeSpan.FromSeconds(Number(text, 0, 3600)) }),
-        new("--late", "PERCENT", "readings that are late: half of them within the lateness, half beyond it (2)",
+        new("--late", "PERCENT", "readings that come late, by up to 30 seconds (2)",
             (options, text) => options with { LatePercent = Percent(text) }),
         new("--anomalies", "PERCENT", "readings that somebody is told about at once (0.5)",
             (options, text) => options with { AnomalyPercent = Percent(text) }),

@@ -21,6 +21,7 @@ internal sealed class Plan
     private const int MaxPortion = 2_000;
 
     private static readonly JsonSerializerOptions Plain = new() { Converters = { new JsonStringEnumConverter() } };
+    private static readonly TimeSpan MostLate = TimeSpan.FromSeconds(30);
     private static readonly DateTimeOffset Beginning = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Options _options;
@@ -78,25 +79,20 @@ internal sealed class Plan
         {
             var random = new Lot(_options.Seed, number);
             var device = DeviceAt(random.Next());
-            yield return At(number, device, sequences[device]++, random.Next());
+            yield return At(number, device, sequences[device]++, random.Next(), random.Next());
         }
     }
 
-    private PlannedReading At(int number, int device, int sequence, double chance)
+    private PlannedReading At(int number, int device, int sequence, double heat, double delay)
     {
         var place = ((number * _step) + _options.Seed) % Count;
         var trouble = TroubleAt(place);
-        var time = Beginning.AddSeconds((double)number / ReadingsPerSecond) - (trouble switch
-        {
-            Trouble.Delayed => _options.Lateness / 2,
-            Trouble.Late => _options.Window + (_options.Lateness * 2),
-            _ => TimeSpan.Zero,
-        });
+        var time = Beginning.AddSeconds((double)number / ReadingsPerSecond) - (trouble == Trouble.Late ? MostLate * delay : TimeSpan.Zero);
         var celsius = trouble switch
         {
             Trouble.Invalid => AbsoluteZero - 1,
-            Trouble.Hot => HotCelsius + 1 + (10 * chance),
-            _ => 18 + (8 * chance),
+            Trouble.Hot => HotCelsius + 1 + (10 * heat),
+            _ => 18 + (8 * heat),
         };
         return new(number, new(_devices[device], _sites[device], sequence, time, Math.Round(celsius, 2)), trouble, place >= Count - _doubled);
     }
@@ -111,7 +107,7 @@ internal sealed class Plan
 
         if ((place -= _poison) < _late)
         {
-            return place % 2 == 0 ? Trouble.Late : Trouble.Delayed;
+            return Trouble.Late;
         }
 
         return place - _late < _hot ? Trouble.Hot : Trouble.None;

@@ -12,10 +12,7 @@ internal enum Trouble
     /// <summary>Poison: colder than cold can be. Dead-lettered at once by a rule for the exception's type, as <c>exception</c>.</summary>
     Invalid,
 
-    /// <summary>Measured some time ago, and within the allowed lateness: counted in its window, which is still open.</summary>
-    Delayed,
-
-    /// <summary>Measured so long ago that its window is closed, unless the device has been silent since: routed to the late readings.</summary>
+    /// <summary>Measured up to half a minute ago: counted in its window while that is still open, else routed to the late readings.</summary>
     Late,
 
     /// <summary>Too hot: somebody is told at once.</summary>

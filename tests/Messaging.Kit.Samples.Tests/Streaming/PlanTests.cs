@@ -12,7 +12,7 @@ public sealed class PlanTests
         Assert.Equal(readings, new Plan(options).Readings());
         Assert.NotEqual(readings, new Plan(options with { Seed = 2 }).Readings());
         Assert.Equal(
-            [(Trouble.None, 9300), (Trouble.Broken, 50), (Trouble.Invalid, 50), (Trouble.Delayed, 200), (Trouble.Late, 200), (Trouble.Hot, 200)],
+            [(Trouble.None, 9300), (Trouble.Broken, 50), (Trouble.Invalid, 50), (Trouble.Late, 400), (Trouble.Hot, 200)],
             readings.CountBy(reading => reading.Trouble).Select(pair => (pair.Key, pair.Value)).OrderBy(pair => pair.Key));
         Assert.Equal(300, readings.Count(reading => reading.IsDoubled));
     }

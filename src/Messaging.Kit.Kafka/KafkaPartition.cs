@@ -1,3 +1,5 @@
+using Messaging.Kit.Transports;
+
 namespace Messaging.Kit.Kafka;
 
 /// <summary>
@@ -10,10 +12,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     // A monitor, for the thread that polls waits on it.
     private readonly object _lock = new();
 
-    // What is not done with, in the order of the log: a ring of offsets, those that are done marked.
-    private (long Offset, bool IsDone)[] _ring = new (long, bool)[64];
-    private long _first;
-    private int _count;
+    private readonly CommitWatermark _progress = new();
     private int _inHand;
     private long _watermark = -1;
     private long _stored = -1;
@@ -39,7 +38,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         {
             lock (_lock)
             {
-                return _count;
+                return _progress.Count;
             }
         }
     }
@@ -57,7 +56,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         {
             lock (_lock)
             {
-                return _count == 0 ? TimeSpan.Zero : time.GetElapsedTime(_headSince);
+                return _progress.Count == 0 ? TimeSpan.Zero : time.GetElapsedTime(_headSince);
             }
         }
     }
@@ -67,18 +66,12 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     {
         lock (_lock)
         {
-            if (_count == _ring.Length)
-            {
-                Grow();
-            }
-
-            if (_count == 0)
+            if (_progress.Count == 0)
             {
                 _headSince = time.GetTimestamp();
             }
 
-            envelope.Position = _first + _count++;
-            _ring[envelope.Position & (_ring.Length - 1)] = (envelope.Offset, false);
+            envelope.Position = _progress.Add(envelope.Offset);
         }
     }
 
@@ -115,10 +108,10 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
             }
 
             envelope.IsSettled = true;
-            if (isDone)
+            if (isDone && _progress.Complete(envelope.Position))
             {
-                _ring[envelope.Position & (_ring.Length - 1)].IsDone = true;
-                Advance();
+                _watermark = _progress.Offset;
+                _headSince = time.GetTimestamp();
             }
 
             if (--_inHand == 0)
@@ -173,35 +166,5 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         {
             IsLost = true;
         }
-    }
-
-    private void Advance()
-    {
-        var mask = _ring.Length - 1;
-        var moved = false;
-        while (_count > 0 && _ring[_first & mask] is (var offset, true))
-        {
-            _watermark = offset + 1;
-            _first++;
-            _count--;
-            moved = true;
-        }
-
-        if (moved)
-        {
-            _headSince = time.GetTimestamp();
-        }
-    }
-
-    private void Grow()
-    {
-        var ring = new (long, bool)[_ring.Length * 2];
-        for (var i = 0; i < _count; i++)
-        {
-            var position = _first + i;
-            ring[position & (ring.Length - 1)] = _ring[position & (_ring.Length - 1)];
-        }
-
-        _ring = ring;
     }
 }

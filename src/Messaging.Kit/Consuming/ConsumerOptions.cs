@@ -22,7 +22,7 @@ public sealed class ConsumerOptions
 
     /// <summary>
     /// Most receive calls under way at once. More than one is used only while the calls come back full, so an idle source costs
-    /// one. 1 to 100; 4 by default. Sources that are logs, such as Kafka's topics, have one whatever this says, for their order.
+    /// one. 1 to 100; 4 by default. A source whose order is that of its receives, such as a stream, has one whatever is set here.
     /// </summary>
     public int Receivers { get; set; } = 4;
 

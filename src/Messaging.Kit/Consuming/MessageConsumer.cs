@@ -83,8 +83,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
         _sourceRedelivers = receiver.Features.HasFlag(TransportFeatures.Redelivery);
         _history = isOrdered && _sourceRedelivers ? new DeliveryHistory(RememberedMessages) : null;
 
-        // A queue hands out nothing of a key while it has a message of that key in flight. A log goes on: of two calls, the answer of the
-        // second may be here first, and its messages would overtake those of the first.
+        // A queue holds a key back while some of it is in flight; a stream gives one receive after the other, and two at once could overtake.
         _receivers = isOrdered && !_sourceRedelivers ? 1 : options.Receivers;
         _due = time.CreateTimer(static consumer => ((MessageConsumer)consumer!).WakeDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         (receiver as IRevocableReceiver)?.Attach(this);

@@ -59,7 +59,23 @@ public sealed class SuiteNoticesTests
         ["has no figures"] = (Receiver(r => new MutantReceiver(r) { Count = _ => default }), On<Figures>(s => s.The_backlog_follows_the_messages())),
     };
 
+    private static readonly Dictionary<string, (MutantHarness Harness, Func<MutantHarness, Task> Behaviour)> StreamMutants = new()
+    {
+        ["has one group only"] = (Member((join, _) => join("group")), On<Groups>(s => s.Every_group_gets_every_message())),
+        ["makes every member a group of its own"] = (Member((join, group) => join($"{group}-{Guid.NewGuid():N}")), On<Groups>(s => s.Members_of_a_group_share_and_no_message_goes_to_two())),
+        ["commits what is not acked"] = (Broken(r => new MutantReceiver(r) { AcksAllThatItHolds = true }), On<Groups>(s => s.A_member_that_leaves_hands_over_exactly_what_it_had_not_acked())),
+        ["commits past what is not acked"] = (Broken(r => new MutantReceiver(r) { AcksAllThatItHolds = true }), On<Groups>(s => s.The_next_owner_gets_everything_from_the_first_unacked_message_on())),
+        ["forgets what was acked"] = (Broken(r => new MutantReceiver(r) { SettleAs = _ => null }), On<Groups>(s => s.A_group_goes_on_where_it_was_after_all_its_members_left())),
+        ["returns what is acked"] = (Broken(r => new MutantReceiver(r) { SettleAs = _ => Settlement.Nack() }), On<Groups>(s => s.Order_within_a_key_holds_while_members_come_and_go())),
+        ["hides that a partition has moved"] = (Broken(r => new MutantReceiver(r) { HidesFailures = true }), On<Groups>(s => s.Settling_a_message_of_a_partition_that_moved_is_reported_and_loses_nothing())),
+        ["does not leave when it is disposed of"] = (Broken(r => new MutantReceiver(r) { IgnoresDispose = true }), On<Groups>(s => s.A_spare_member_gets_nothing_and_takes_over_when_another_leaves())),
+        ["begins always at the beginning"] = (Beginning(), On<Groups>(s => s.A_new_group_begins_at_the_end_when_told_to())),
+        ["counts nothing"] = (Broken(r => new MutantReceiver(r) { Count = _ => default }), On<Groups>(s => s.The_backlog_counts_for_each_group())),
+    };
+
     public static TheoryData<string> Names => [.. Mutants.Keys];
+
+    public static TheoryData<string> StreamNames => [.. StreamMutants.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -67,6 +83,20 @@ public sealed class SuiteNoticesTests
     {
         var (harness, behaviour) = Mutants[fault];
         await behaviour(new MutantHarness());
+        await AssertNoticedAsync(harness, behaviour);
+    }
+
+    [Theory]
+    [MemberData(nameof(StreamNames))]
+    public async Task A_stream_is_found_out_that(string fault)
+    {
+        var (harness, behaviour) = StreamMutants[fault];
+        await behaviour(new MutantHarness { IsStream = true });
+        await AssertNoticedAsync(harness, behaviour);
+    }
+
+    private static async Task AssertNoticedAsync(MutantHarness harness, Func<MutantHarness, Task> behaviour)
+    {
         var noticed = await Record.ExceptionAsync(() => behaviour(harness));
         Assert.NotNull(noticed);
         TestContext.Current.TestOutputHelper!.WriteLine($"The suite says: {noticed.Message}");
@@ -76,6 +106,12 @@ public sealed class SuiteNoticesTests
     private static MutantHarness Sender(Func<ITransportSender, ITransportSender> broken) => new() { BreakSender = broken };
 
     private static MutantHarness Receiver(Func<ITransportReceiver, ITransportReceiver> broken) => new() { BreakReceiver = broken };
+
+    private static MutantHarness Member(Func<Func<string, ITransportReceiver>, string, ITransportReceiver> broken) => new() { IsStream = true, BreakMember = broken };
+
+    private static MutantHarness Broken(Func<ITransportReceiver, ITransportReceiver> broken) => Member((join, group) => broken(join(group)));
+
+    private static MutantHarness Beginning() => new() { IsStream = true, IgnoresStart = true };
 
     // A standard queue that claims to be FIFO.
     private static MutantHarness Unordered() => new()
@@ -141,6 +177,8 @@ public sealed class SuiteNoticesTests
     private sealed class Deduplication : DeduplicationConformance<MutantHarness>;
 
     private sealed class Lifecycle : LifecycleConformance<MutantHarness>;
+
+    private sealed class Groups : GroupConformance<MutantHarness>;
 
     private sealed class Figures : BacklogConformance<MutantHarness>;
 }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.Logging;
@@ -147,7 +148,7 @@ internal sealed partial class KafkaMember
 
     /// <summary>How much the group has before it.</summary>
     /// <exception cref="TransportException">The brokers do not tell.</exception>
-    public Backlog ReadBacklog(TimeSpan timeout)
+    public async Task<Backlog> ReadBacklogAsync(TimeSpan timeout)
     {
         try
         {
@@ -159,13 +160,15 @@ internal sealed partial class KafkaMember
             }
 
             var all = metadata.Partitions.Select(partition => new TopicPartition(Topic, partition.PartitionId)).ToList();
+            var highs = await OffsetsOfAsync(admin, all, OffsetSpec.Latest(), timeout).ConfigureAwait(false);
+            var committed = _client.Committed(all, timeout);
+            var lows = committed.Exists(offset => offset.Offset.IsSpecial) ? await OffsetsOfAsync(admin, all, OffsetSpec.Earliest(), timeout).ConfigureAwait(false) : [];
             var (total, inHand) = (0L, 0L);
-            foreach (var committed in _client.Committed(all, timeout))
+            foreach (var (partition, offset) in committed.Select(committed => (committed.Partition.Value, committed.Offset)))
             {
-                var log = _client.QueryWatermarkOffsets(committed.TopicPartition, timeout);
-                var own = _partitions.GetValueOrDefault(committed.Partition.Value);
-                var done = Math.Max(own?.Watermark ?? -1, committed.Offset.IsSpecial ? (_options.StartAtEnd ? log.High.Value : log.Low.Value) : committed.Offset.Value);
-                total += Math.Max(0, log.High.Value - done);
+                var own = _partitions.GetValueOrDefault(partition);
+                var done = Math.Max(own?.Watermark ?? -1, !offset.IsSpecial ? offset.Value : _options.StartAtEnd ? highs[partition] : lows[partition]);
+                total += Math.Max(0, highs[partition] - done);
                 inHand += own?.InHand ?? 0;
             }
 
@@ -175,6 +178,14 @@ internal sealed partial class KafkaMember
         {
             throw KafkaErrors.Translate(exception.Error, "reading the backlog", Topic, exception);
         }
+    }
+
+    // Of all partitions in one request: each request waits for the fetch that is under way on its connection, half a second where nothing comes.
+    private static async Task<Dictionary<int, long>> OffsetsOfAsync(IAdminClient admin, List<TopicPartition> partitions, OffsetSpec which, TimeSpan timeout)
+    {
+        var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which });
+        var answer = await admin.ListOffsetsAsync(asked, new() { RequestTimeout = timeout }).ConfigureAwait(false);
+        return answer.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.Partition.Value, info => info.TopicPartitionOffsetError.Offset.Value);
     }
 
     [LoggerMessage(LogLevel.Information, "{Count} partitions of {Topic} have come, {Total} are here.")]

@@ -111,7 +111,7 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
     public async ValueTask<Backlog> GetBacklogAsync(CancellationToken cancellationToken)
     {
         var member = EnsureMember();
-        return await Task.Run(() => member.ReadBacklog(BacklogTimeout), cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => member.ReadBacklogAsync(BacklogTimeout), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

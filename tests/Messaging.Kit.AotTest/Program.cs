@@ -7,7 +7,7 @@ using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-// The journey of a message with all middleware, without reflection: on the in-memory broker, and on SQS when an endpoint is named.
+// The journey of a message with all middleware, without reflection: on the in-memory broker, and on SQS and Kafka when they are named.
 var endpoint = Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL_SQS");
 await JourneyAsync(to => to.InMemory("orders"), to => to.InMemory("orders-dead"), from => from.InMemory("orders"));
 Console.WriteLine("AOT: in memory, handled and dead-lettered.");
@@ -16,6 +16,13 @@ if (endpoint is { Length: > 0 })
     var name = $"aot-{Environment.ProcessId}";
     await JourneyAsync(to => to.Sqs(name), to => to.Sqs(name + "-dead"), from => from.Sqs(name));
     Console.WriteLine($"AOT: on SQS at {endpoint}, handled and dead-lettered.");
+}
+
+if (Environment.GetEnvironmentVariable("KAFKA_BOOTSTRAP_SERVERS") is { Length: > 0 } brokers)
+{
+    var name = $"aot-{Environment.ProcessId}-{Environment.TickCount64}";
+    await JourneyAsync(to => to.Kafka(name), to => to.Kafka(name + "-dead"), from => from.Kafka(name));
+    Console.WriteLine($"AOT: on Kafka at {brokers}, handled and dead-lettered.");
 }
 
 return 0;

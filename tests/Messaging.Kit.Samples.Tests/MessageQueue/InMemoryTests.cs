@@ -2,7 +2,7 @@ namespace Messaging.Kit.Samples.Tests.MessageQueue;
 
 public sealed class InMemoryTests : IDisposable
 {
-    private readonly MessageQueueRun _run = new();
+    private readonly SampleRun _run = new("01-message-queue/MessageQueue");
 
     [Fact]
     public async Task Every_message_of_both_queues_is_handled_once_or_dead_lettered()

@@ -7,7 +7,7 @@ public sealed class SqsFaultTests : IDisposable
     // A short lease, so that what an answer lost on its way held comes back soon.
     private const string Short = "--lease 3 --slow 0.2";
 
-    private readonly MessageQueueRun _run = new();
+    private readonly SampleRun _run = new("01-message-queue/MessageQueue");
 
     [Theory]
     [InlineData("standard")]

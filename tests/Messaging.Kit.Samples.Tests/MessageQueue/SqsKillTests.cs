@@ -5,7 +5,7 @@ public sealed class SqsKillTests : IDisposable
     // A short lease, so that what a killed process held comes back soon.
     private const string Short = "--lease 3 --slow 0.2";
 
-    private readonly MessageQueueRun _run = new();
+    private readonly SampleRun _run = new("01-message-queue/MessageQueue");
 
     [Theory]
     [InlineData("standard")]
@@ -31,7 +31,7 @@ public sealed class SqsKillTests : IDisposable
         var intake = $"{options} --role publisher --messages 600 --poison 2";
         var worker = _run.StartOnLedger($"{options} --role worker");
         var publisher = _run.StartOnLedger(intake);
-        await _run.AcceptedAsync(150);
+        await _run.ReachedAsync("SELECT COUNT(*) FROM sent WHERE accepted = 1", 150);
         await publisher.KillAsync();
         Assert.Equal(0, await _run.StartOnLedger(intake).WaitAsync());
         (await _run.EndAsync(worker)).ShouldReconcile(published: 600, deadLettered: 12);

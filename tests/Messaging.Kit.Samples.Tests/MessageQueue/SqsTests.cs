@@ -4,7 +4,7 @@ public sealed class SqsTests : IDisposable
 {
     private const string Short = "--lease 3 --slow 0.2";
 
-    private readonly MessageQueueRun _run = new();
+    private readonly SampleRun _run = new("01-message-queue/MessageQueue");
 
     [Theory]
     [InlineData("elasticmq", 400, "both")]

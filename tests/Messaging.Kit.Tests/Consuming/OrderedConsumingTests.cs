@@ -30,6 +30,22 @@ public sealed class OrderedConsumingTests
     }
 
     [Fact]
+    public async Task A_log_is_asked_by_one_call_at_a_time_lest_the_second_answer_overtakes_the_first()
+    {
+        var most = 0;
+        var receiver = new FakeReceiver { Features = TransportFeatures.Ordering, Limits = new(BatchCount: 2, BatchBytes: int.MaxValue, MessageBytes: int.MaxValue) };
+        receiver.OnReceive = async cancellationToken =>
+        {
+            most = Math.Max(most, receiver.Receiving);
+            await Task.Delay(5, cancellationToken);
+        };
+        await using var pump = Pump.Start(receiver, options => (options.Receivers, options.Concurrency) = (4, 10), pipeline: _ => default);
+        receiver.Deliver([.. Enumerable.Range(0, 20).Select(number => FakeReceiver.Message($"{number}", key: $"{number % 3}"))]);
+        await Wait.Until(() => receiver.Acked.Count() == 20);
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
     public async Task Messages_without_a_key_have_no_order()
     {
         await using var pump = Pump.Start(_receiver);

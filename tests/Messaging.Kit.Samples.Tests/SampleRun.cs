@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
-namespace Messaging.Kit.Samples.Tests.MessageQueue;
+namespace Messaging.Kit.Samples.Tests;
 
-/// <summary>A run of exercise 01: its files, and the processes that share them.</summary>
-internal sealed class MessageQueueRun : IDisposable
+/// <summary>A run of a sample: its files, and the processes that share them.</summary>
+/// <param name="assembly">The folder of the sample and the name of its assembly, such as <c>01-message-queue/MessageQueue</c>.</param>
+internal sealed class SampleRun(string assembly) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -19,7 +20,7 @@ internal sealed class MessageQueueRun : IDisposable
     public SampleProcess Start(string arguments)
     {
         var summary = Path.Combine(_folder.FullName, $"summary-{_summaries.Count}.json");
-        var process = SampleProcess.Start("01-message-queue/MessageQueue", $"{arguments} --summary {summary}");
+        var process = SampleProcess.Start(assembly, $"{arguments} --summary {summary}");
         _summaries.Add(process, summary);
         return process;
     }
@@ -45,8 +46,18 @@ internal sealed class MessageQueueRun : IDisposable
     /// <summary>Waits until so many messages have been handled.</summary>
     public async Task HandledAsync(int count) => await ReachedAsync("SELECT COUNT(*) FROM handled", count);
 
-    /// <summary>Waits until so many messages have been accepted.</summary>
-    public async Task AcceptedAsync(int count) => await ReachedAsync("SELECT COUNT(*) FROM sent WHERE accepted = 1", count);
+    /// <summary>Waits until the ledger says so.</summary>
+    /// <param name="sql">What is counted.</param>
+    /// <param name="count">The least.</param>
+    public async Task ReachedAsync(string sql, int count)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeout.CancelAfter(Patience);
+        while (Count(sql) < count)
+        {
+            await Task.Delay(50, timeout.Token);
+        }
+    }
 
     /// <summary>Changes the ledger behind the sample's back.</summary>
     public void Tamper(string sql)
@@ -65,16 +76,6 @@ internal sealed class MessageQueueRun : IDisposable
         }
 
         _folder.Delete(recursive: true);
-    }
-
-    private async Task ReachedAsync(string sql, int count)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(Patience);
-        while (Count(sql) < count)
-        {
-            await Task.Delay(50, timeout.Token);
-        }
     }
 
     private long Count(string sql)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Messaging.Kit.Samples.Tests.MessageQueue;
+namespace Messaging.Kit.Samples.Tests;
 
 /// <summary>How a run ended: its exit code, what it said, and the JSON it wrote.</summary>
 internal sealed record Summary(int ExitCode, string Output, JsonElement Json)

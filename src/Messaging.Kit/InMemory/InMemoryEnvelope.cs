@@ -14,7 +14,4 @@ internal abstract class InMemoryEnvelope : ReceivedEnvelope
             CopyHeaders(content.Headers);
         }
     }
-
-    /// <summary>Whether it has been settled: settling again changes nothing. Guarded by the lock of where it came from.</summary>
-    public bool IsSettled { get; set; }
 }

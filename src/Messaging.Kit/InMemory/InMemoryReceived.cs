@@ -18,4 +18,7 @@ internal sealed class InMemoryReceived : InMemoryEnvelope
 
     /// <summary>Whose receipt this is; with <see cref="Messages.ReceivedEnvelope.DeliveryCount"/>, of which delivery.</summary>
     public long Sequence { get; }
+
+    /// <summary>Whether it has been settled: settling again changes nothing. Guarded by the queue's lock.</summary>
+    public bool IsSettled { get; set; }
 }

@@ -12,4 +12,7 @@ internal sealed class StreamReceived : InMemoryEnvelope
     public StreamClaim Claim { get; }
 
     public long Position { get; }
+
+    /// <summary>Whether it has been settled: settling again changes nothing. Guarded by the stream's lock.</summary>
+    public bool IsSettled { get; set; }
 }

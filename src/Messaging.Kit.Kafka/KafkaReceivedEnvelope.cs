@@ -30,5 +30,7 @@ internal sealed class KafkaReceivedEnvelope : ReceivedEnvelope
     /// <summary>The transaction in which it was handed out, where there are transactions.</summary>
     public KafkaTransaction? Transaction { get; set; }
 
+    public override bool IsTakenBack => Partition.IsRevoked || Partition.IsLost;
+
     public override void OnHandling() => Transaction?.Enter();
 }

@@ -69,11 +69,14 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
             var wasSettled = received.IsSettled;
             if (!received.Partition.TrySettle(received, settlement.IsAck))
             {
-                batch.Fail(i, new TransportException(
-                    FailureKind.NotFound,
-                    $"Partition {received.Partition.Number} of '{topic}' has moved to another member of the group; message '{received.Id}' is delivered again there."));
+                // What was to go back has gone.
+                if (settlement.IsAck)
+                {
+                    batch.Fail(i, new TransportException(
+                        FailureKind.NotFound,
+                        $"Partition {received.Partition.Number} of '{topic}' has moved to another member of the group; message '{received.Id}' is delivered again there."));
+                }
             }
-
             else if (received.Transaction is { } transaction && !wasSettled)
             {
                 if (!settlement.IsAck)

@@ -18,7 +18,7 @@ internal sealed class Reconciliation
 
     public bool IsReconciled => _faults.Count == 0;
 
-    public static async Task<Reconciliation> OfAsync(Settings settings, Cluster cluster, List<Member> members, List<string> faults, TimeSpan took)
+    public static async Task<Reconciliation> OfAsync(Settings settings, Cluster cluster, List<Member> members, List<long> outages, List<string> faults, TimeSpan took)
     {
         var result = new Reconciliation(settings, faults);
         var published = Published.Read(settings.Folder);
@@ -35,7 +35,7 @@ internal sealed class Reconciliation
         else
         {
             result.Check("handled", [.. handled.Select(entry => new Item(entry.Key, entry.Number))], published, mayRepeat: true);
-            result.CheckRepeats(handled, members);
+            result.CheckRepeats(handled, members, outages);
         }
 
         await File.WriteAllTextAsync(Path.Combine(settings.Folder, "result.json"), JsonSerializer.Serialize(new { Settings = settings, Figures = result._figures, Faults = faults }, Indented));
@@ -85,24 +85,26 @@ internal sealed class Reconciliation
         }
     }
 
-    // A message comes again only when who had it was killed before it could commit, and then all that follow it in its key come again after it.
-    private void CheckRepeats(List<Handled> handled, List<Member> members)
+    // A message comes again only when who had it could not commit: because it was killed, or because the group's coordinator was away until the
+    // group took it for dead. Then all that follow it in its key come again after it.
+    private void CheckRepeats(List<Handled> handled, List<Member> members, List<long> outages)
     {
         var killed = members.Where(member => member.KilledAt is not null).ToDictionary(member => member.Number, member => member.KilledAt!.Value);
         var window = new KafkaTransportOptions().CommitInterval + Grace;
         var before = new Dictionary<(int, int), Handled>();
         var latest = new Dictionary<int, Handled>();
-        var (explained, oldest, backwards) = (0L, TimeSpan.Zero, 0L);
+        var (ofKilled, ofExpelled, oldest, backwards) = (0L, 0L, TimeSpan.Zero, 0L);
         var unexplained = new List<(Handled First, Handled Again)>();
         foreach (var entry in handled)
         {
-            if (latest.TryGetValue(entry.Key, out var previous) && entry.Number <= previous.Number && entry.Member == previous.Member)
+            var isAgain = before.TryGetValue((entry.Key, entry.Number), out var first);
+            if (latest.TryGetValue(entry.Key, out var previous) && entry.Number <= previous.Number && entry.Member == previous.Member && !(isAgain && IsInOutage(first.At)))
             {
                 backwards++;
             }
 
             latest[entry.Key] = entry;
-            if (!before.TryGetValue((entry.Key, entry.Number), out var first))
+            if (!isAgain)
             {
                 before[(entry.Key, entry.Number)] = entry;
                 continue;
@@ -111,8 +113,12 @@ internal sealed class Reconciliation
             var age = killed.TryGetValue(first.Member, out var at) ? Stopwatch.GetElapsedTime(first.At, at) : TimeSpan.MaxValue;
             if (age <= window)
             {
-                explained++;
+                ofKilled++;
                 oldest = age > oldest ? age : oldest;
+            }
+            else if (IsInOutage(first.At))
+            {
+                ofExpelled++;
             }
             else
             {
@@ -120,13 +126,19 @@ internal sealed class Reconciliation
             }
         }
 
-        Note("duplicates: of the killed, not committed", explained);
+        Note("duplicates: of the killed, not committed", ofKilled);
         Note("duplicates: the oldest before the kill, ms", (long)oldest.TotalMilliseconds);
+        Note("duplicates: of the expelled, not committed", ofExpelled);
         Demand("duplicates: outside of the window", unexplained.Count);
         Demand("duplicates: backwards at the same member", backwards);
         _faults.AddRange(unexplained.GroupBy(pair => (From: pair.First.Member, To: pair.Again.Member)).Select(group =>
             $"{group.Count():N0} of member {group.Key.From} came again at member {group.Key.To}: first {group.First().First}, {Stopwatch.GetElapsedTime(group.First().First.At, group.First().Again.At).TotalSeconds:0.000} s later."));
+
+        bool IsInOutage(long at) => outages.Any(outage =>
+            Stopwatch.GetElapsedTime(at, outage) <= window && Stopwatch.GetElapsedTime(outage, at) <= Max(Soak.Outage, _settings.SessionTimeout) + window);
     }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private void Note(string name, long figure) => _figures[name] = figure;
 

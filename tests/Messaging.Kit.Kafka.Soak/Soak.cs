@@ -7,11 +7,15 @@ namespace Messaging.Kit.Kafka.Soak;
 /// </summary>
 internal sealed class Soak(Settings settings)
 {
+    /// <summary>For how long a broker is away.</summary>
+    public static readonly TimeSpan Outage = TimeSpan.FromSeconds(20);
+
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StallPatience = TimeSpan.FromMinutes(3);
 
     private readonly List<Member> _members = [];
     private readonly List<string> _faults = [];
+    private readonly List<long> _outages = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     private IEnumerable<Member> Alive => _members.Where(member => !member.HasEnded);
@@ -49,7 +53,7 @@ internal sealed class Soak(Settings settings)
         var took = _clock.Elapsed;
         _faults.AddRange(_members.Where(member => member.KilledAt is null && member.ExitCode != 0).Select(member => $"Member {member.Number} ended with {member.ExitCode}."));
         _members.ForEach(member => member.Dispose());
-        var result = await Reconciliation.OfAsync(settings, cluster, _members, _faults, took);
+        var result = await Reconciliation.OfAsync(settings, cluster, _members, _outages, _faults, took);
         result.Print();
         return result.IsReconciled ? 0 : 1;
     }
@@ -69,8 +73,9 @@ internal sealed class Soak(Settings settings)
         await ReachAsync(0.40);
         var broker = cluster.Coordinator();
         Say($"broker {broker}, the group's coordinator, is killed");
+        _outages.Add(Stopwatch.GetTimestamp());
         await cluster.KillAsync(broker);
-        await Task.Delay(TimeSpan.FromSeconds(15));
+        await Task.Delay(Outage);
         Say($"broker {broker} comes back");
         await cluster.StartAsync(broker);
 
@@ -81,8 +86,9 @@ internal sealed class Soak(Settings settings)
         await ReachAsync(0.65);
         broker = cluster.Coordinator();
         Say($"broker {broker}, the group's coordinator, hangs");
+        _outages.Add(Stopwatch.GetTimestamp());
         await cluster.PauseAsync(broker);
-        await Task.Delay(TimeSpan.FromSeconds(20));
+        await Task.Delay(Outage);
         Say($"broker {broker} goes on");
         await cluster.ResumeAsync(broker);
 

@@ -22,7 +22,7 @@ public sealed class ConsumerOptions
 
     /// <summary>
     /// Most receive calls under way at once. More than one is used only while the calls come back full, so an idle source costs
-    /// one. 1 to 100; 4 by default.
+    /// one. 1 to 100; 4 by default. A log such as a topic of Kafka is read by one call at a time, whatever is set here.
     /// </summary>
     public int Receivers { get; set; } = 4;
 

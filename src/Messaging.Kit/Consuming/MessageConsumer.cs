@@ -134,7 +134,9 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
         // The loops live as long as the consumer and must not keep the context of whoever started it.
         using (ExecutionContext.SuppressFlow())
         {
-            _loops = [.. Enumerable.Range(0, _options.Receivers).Select(index => Task.Run(() => ReceiveAsync(index)))];
+            // A log is read in its order: of two receives that end at the same time the later one could be first in the lanes.
+            var receivers = _receiver is IRevocableReceiver ? 1 : _options.Receivers;
+            _loops = [.. Enumerable.Range(0, receivers).Select(index => Task.Run(() => ReceiveAsync(index)))];
         }
 
         _isStarted = true;

@@ -22,11 +22,6 @@ internal sealed partial class KafkaMember
             EndTransaction(_transactions.Current!);
         }
 
-        if (_mustRewind)
-        {
-            Rewind();
-        }
-
         if (!_transactions.IsOpen && _fatal is null && (_beginFailedAt == 0 || _time.GetElapsedTime(_beginFailedAt) >= CheckInterval))
         {
             BeginTransaction();
@@ -37,7 +32,19 @@ internal sealed partial class KafkaMember
     {
         try
         {
-            _transactions!.Begin();
+            // First is settled what became of the last one, then read where to go on.
+            _transactions!.Prepare();
+            if (_mustRewind)
+            {
+                Rewind();
+            }
+
+            if (_fatal is not null)
+            {
+                return;
+            }
+
+            _transactions.Begin();
             _beginFailedAt = 0;
             _inbox.Wake();
         }
@@ -45,7 +52,7 @@ internal sealed partial class KafkaMember
         {
             _beginFailedAt = _time.GetTimestamp();
             _inbox.Fail(KafkaErrors.Translate(exception.Error, "beginning a transaction", Topic, exception));
-            if (exception.Error.IsFatal)
+            if (exception.Error.IsFatal || _transactions!.Producer.EndedBy is not null)
             {
                 _transactions!.Discard(exception.Error);
             }
@@ -59,9 +66,9 @@ internal sealed partial class KafkaMember
 
     private void EndTransaction(KafkaTransaction transaction)
     {
-        if (transaction.HandedOut == 0)
+        if (transaction is { HandedOut: 0, IsDoomed: false })
         {
-            return;
+            return; // nothing has come to it, so it is gone on with
         }
 
         if (!transaction.IsDoomed)
@@ -77,7 +84,7 @@ internal sealed partial class KafkaMember
             }
         }
 
-        _transactions!.Abort(transaction.IsDoomed);
+        _transactions!.Abort();
         _mustRewind = true;
     }
 

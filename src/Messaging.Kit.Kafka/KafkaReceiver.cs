@@ -23,6 +23,9 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
 
     private readonly KafkaInbox _inbox = new(time);
     private readonly Lock _lock = new();
+
+    // Of all members that follow each other here, and of the next process where the member has a name that outlives it.
+    private readonly string _transactionalId = $"{group}-{topic}-{options.GroupInstanceId ?? Guid.NewGuid().ToString("N")}";
     private IMessageHolder? _holder;
     private KafkaMember? _member;
     private bool _isDisposed;
@@ -133,7 +136,7 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_member is null or { HasEnded: true })
             {
-                var transactions = isExactlyOnce ? new KafkaTransactions(topic, group, options, time, logger) : null;
+                var transactions = isExactlyOnce ? new KafkaTransactions(topic, _transactionalId, options, time, logger) : null;
                 _member = new KafkaMember(topic, group, options, _inbox, _holder, transactions, time, logger);
                 _member.Start();
             }

@@ -51,10 +51,11 @@ internal sealed partial class KafkaMember
         catch (KafkaException exception)
         {
             _beginFailedAt = _time.GetTimestamp();
-            _inbox.Fail(KafkaErrors.Translate(exception.Error, "beginning a transaction", Topic, exception));
-            if (exception.Error.IsFatal || _transactions!.Producer.EndedBy is not null)
+            var error = _transactions!.Producer.EndedBy ?? exception.Error;
+            _inbox.Fail(KafkaErrors.Translate(error, "beginning a transaction", Topic, exception));
+            if (error.IsFatal || KafkaErrors.IsRefusal(error))
             {
-                _transactions!.Discard(exception.Error);
+                _transactions.Discard(error);
             }
         }
         catch (TransportException exception)
@@ -75,7 +76,14 @@ internal sealed partial class KafkaMember
         {
             try
             {
-                _transactions!.Commit(ProgressOf(_partitions.Values), _client.ConsumerGroupMetadata);
+                // Who has been expelled has lost its name at once, and learns it only with the next poll; offsets of nobody's the brokers would take.
+                var group = _client.ConsumerGroupMetadata;
+                if (string.IsNullOrEmpty(_client.MemberId))
+                {
+                    throw new KafkaException(new Error(ErrorCode.UnknownMemberId, "The group has expelled this member."));
+                }
+
+                _transactions!.Commit(ProgressOf(_partitions.Values), group);
                 return;
             }
             catch (KafkaException exception)
@@ -109,32 +117,23 @@ internal sealed partial class KafkaMember
     // whose answer was lost nobody else knows.
     private void Rewind()
     {
-        _mustRewind = false;
         var old = _partitions;
         var begun = old.Values.Where(partition => partition.First >= 0).ToDictionary(partition => new TopicPartition(Topic, partition.Number));
-        if (begun.Count == 0)
+        var partitions = new Dictionary<int, KafkaPartition>(old);
+        var starts = new List<TopicPartitionOffset>();
+        foreach (var committed in begun.Count == 0 ? [] : _client.Committed(begun.Keys, OffsetsTimeout))
         {
-            return;
+            var before = begun[committed.TopicPartition];
+            partitions[before.Number] = new KafkaPartition(this, before.Number, _time, before);
+            starts.Add(new(committed.TopicPartition, committed.Offset.IsSpecial ? before.First : Math.Max(before.First, committed.Offset.Value)));
         }
 
+        _mustRewind = false;
+        Abandon(begun.Values);
+        _partitions = partitions;
         try
         {
-            var partitions = new Dictionary<int, KafkaPartition>(old);
-            var starts = new List<TopicPartitionOffset>();
-            foreach (var committed in _client.Committed(begun.Keys, OffsetsTimeout))
-            {
-                var before = begun[committed.TopicPartition];
-                var next = new KafkaPartition(this, before.Number, _time, before);
-                partitions[before.Number] = next;
-                starts.Add(new(committed.TopicPartition, committed.Offset.IsSpecial ? before.First : Math.Max(before.First, committed.Offset.Value)));
-            }
-
-            Abandon(begun.Values);
-            _partitions = partitions;
-            foreach (var start in starts)
-            {
-                _client.Seek(start);
-            }
+            starts.ForEach(_client.Seek);
         }
         catch (KafkaException exception)
         {

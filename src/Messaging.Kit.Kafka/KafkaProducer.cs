@@ -235,13 +235,16 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
         {
             _lastError = error;
         }
-        else if (transactionalId is not null)
-        {
-            _endedBy = error;
-        }
         else if (Volatile.Read(ref _client) is { } current && ReferenceEquals(current.Producer, client))
         {
-            Replace(current, error);
+            if (transactionalId is not null)
+            {
+                _endedBy = error;
+            }
+            else
+            {
+                Replace(current, error);
+            }
         }
     }
 

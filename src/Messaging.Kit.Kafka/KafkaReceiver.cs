@@ -109,7 +109,7 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
     public async ValueTask<Backlog> GetBacklogAsync(CancellationToken cancellationToken)
     {
         var member = EnsureMember();
-        
+
         // The client's calls cannot be cancelled; who stops does not wait for them.
         return await Task.Run(() => member.ReadBacklog(BacklogTimeout), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
     }

@@ -218,6 +218,11 @@ internal sealed class KafkaTransactions : IAsyncDisposable
             _singles = Math.Max(_singles, failed.HandedOut);
         }
 
+        if (Producer.EndedBy is { } reason)
+        {
+            Discard(reason);
+        }
+
         if (_client is null)
         {
             return;

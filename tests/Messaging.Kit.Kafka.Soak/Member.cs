@@ -36,12 +36,18 @@ internal sealed class Member : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>Stops it where it is.</summary>
+    public void Pause() => Signal("STOP");
+
+    /// <summary>Lets it go on as if nothing had been.</summary>
+    public void Resume() => Signal("CONT");
+
     /// <summary>Asks it to leave.</summary>
     /// <returns>How long that took, or <see langword="null"/> when it did not.</returns>
     public async Task<TimeSpan?> StopAsync(TimeSpan atMost)
     {
         var clock = Stopwatch.StartNew();
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        Signal("TERM");
         using var patience = new CancellationTokenSource(atMost);
         try
         {
@@ -65,5 +71,11 @@ internal sealed class Member : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 }

@@ -77,13 +77,14 @@ internal sealed class Soak(Settings settings)
         await cluster.KillAsync(broker);
         await Task.Delay(Outage);
         Say($"broker {broker} comes back");
-        await cluster.StartAsync(broker);
+        var start = cluster.StartAsync(broker);
 
         await ReachAsync(0.55);
         Say("a fourth member comes");
         Join(1);
 
         await ReachAsync(0.65);
+        await start;
         broker = cluster.Coordinator();
         Say($"broker {broker}, the group's coordinator, hangs");
         _outages.Add(Stopwatch.GetTimestamp());
@@ -91,6 +92,17 @@ internal sealed class Soak(Settings settings)
         await Task.Delay(Outage);
         Say($"broker {broker} goes on");
         await cluster.ResumeAsync(broker);
+
+        if (settings.IsExactlyOnce)
+        {
+            // It does not know that it is dead, and goes on with what it has. At least once nobody keeps it from that.
+            await ReachAsync(0.75);
+            Say("member 4 hangs until the group takes it for dead");
+            _members[3].Pause();
+            await Task.Delay(settings.SessionTimeout + TimeSpan.FromSeconds(5));
+            Say("member 4 goes on");
+            _members[3].Resume();
+        }
 
         await ReachAsync(0.85);
         Say("member 3 leaves");

@@ -52,8 +52,8 @@ internal sealed partial class KafkaMember
             return;
         }
 
-        // A stopping consumer has waited for its handlers before.
-        var patience = _isStopping ? TimeSpan.Zero : _options.RevokeTimeout;
+        // A stopping consumer has waited for its handlers before; with a client that has ended nothing is settled.
+        var patience = _isStopping || _fatal is not null ? TimeSpan.Zero : _options.RevokeTimeout;
         if (_transactions is not null)
         {
             DrainTransaction(patience);
@@ -146,10 +146,43 @@ internal sealed partial class KafkaMember
         }
     }
 
+    // Before it leaves. While the group shares its partitions anew, because a member has come or is missing, no commit gets through, and then none
+    // of the old assignment is taken: so it goes along until its commit is.
+    private void CommitLast()
+    {
+        var started = _time.GetTimestamp();
+        while (_transactions is null && _fatal is null && ProgressOf(_partitions.Values) is { Count: > 0 } offsets)
+        {
+            try
+            {
+                _client.Commit(offsets);
+                return;
+            }
+            catch (KafkaException exception) when (IsRebalance(exception.Error) && _time.GetElapsedTime(started) < LastCommitPatience)
+            {
+                _client.Consume(IdleTick);
+            }
+            catch (KafkaException exception)
+            {
+                LogNotCommitted(Topic, exception);
+                return;
+            }
+        }
+    }
+
+    private static bool IsRebalance(Error error) =>
+        error.Code is ErrorCode.IllegalGeneration or ErrorCode.RebalanceInProgress or ErrorCode.UnknownMemberId or ErrorCode.StaleMemberEpoch;
+
     /// <summary>How much the group has before it.</summary>
     /// <exception cref="TransportException">The brokers do not tell.</exception>
     public async Task<Backlog> ReadBacklogAsync(TimeSpan timeout)
     {
+        // The native client must not be freed meanwhile.
+        if (!_reads.TryEnter())
+        {
+            throw new TransportException(FailureKind.Transient, $"The Kafka consumer of topic {Topic} has ended; its successor can tell the backlog.");
+        }
+
         try
         {
             using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
@@ -177,6 +210,10 @@ internal sealed partial class KafkaMember
         catch (KafkaException exception)
         {
             throw KafkaErrors.Translate(exception.Error, "reading the backlog", Topic, exception);
+        }
+        finally
+        {
+            _reads.Exit();
         }
     }
 

@@ -22,11 +22,6 @@ internal sealed partial class KafkaMember
             EndTransaction(_transactions.Current!);
         }
 
-        if (_mustRewind)
-        {
-            Rewind();
-        }
-
         if (!_transactions.IsOpen && _fatal is null && (_beginFailedAt == 0 || _time.GetElapsedTime(_beginFailedAt) >= CheckInterval))
         {
             BeginTransaction();
@@ -37,17 +32,30 @@ internal sealed partial class KafkaMember
     {
         try
         {
-            _transactions!.Begin();
+            // First is settled what became of the last one, then read where to go on.
+            _transactions!.Prepare();
+            if (_mustRewind)
+            {
+                Rewind();
+            }
+
+            if (_fatal is not null)
+            {
+                return;
+            }
+
+            _transactions.Begin();
             _beginFailedAt = 0;
             _inbox.Wake();
         }
         catch (KafkaException exception)
         {
             _beginFailedAt = _time.GetTimestamp();
-            _inbox.Fail(KafkaErrors.Translate(exception.Error, "beginning a transaction", Topic, exception));
-            if (exception.Error.IsFatal)
+            var error = _transactions!.Producer.EndedBy ?? exception.Error;
+            _inbox.Fail(KafkaErrors.Translate(error, "beginning a transaction", Topic, exception));
+            if (error.IsFatal || KafkaErrors.IsRefusal(error))
             {
-                _transactions!.Discard(exception.Error);
+                _transactions.Discard(error);
             }
         }
         catch (TransportException exception)
@@ -59,16 +67,23 @@ internal sealed partial class KafkaMember
 
     private void EndTransaction(KafkaTransaction transaction)
     {
-        if (transaction.HandedOut == 0)
+        if (transaction is { HandedOut: 0, IsDoomed: false })
         {
-            return;
+            return; // nothing has come to it, so it is gone on with
         }
 
         if (!transaction.IsDoomed)
         {
             try
             {
-                _transactions!.Commit(ProgressOf(_partitions.Values), _client.ConsumerGroupMetadata);
+                // Who has been expelled has lost its name at once, and learns it only with the next poll; offsets of nobody's the brokers would take.
+                var group = _client.ConsumerGroupMetadata;
+                if (string.IsNullOrEmpty(_client.MemberId))
+                {
+                    throw new KafkaException(new Error(ErrorCode.UnknownMemberId, "The group has expelled this member."));
+                }
+
+                _transactions!.Commit(ProgressOf(_partitions.Values), group);
                 return;
             }
             catch (KafkaException exception)
@@ -77,7 +92,7 @@ internal sealed partial class KafkaMember
             }
         }
 
-        _transactions!.Abort(transaction.IsDoomed);
+        _transactions!.Abort();
         _mustRewind = true;
     }
 
@@ -102,32 +117,23 @@ internal sealed partial class KafkaMember
     // whose answer was lost nobody else knows.
     private void Rewind()
     {
-        _mustRewind = false;
         var old = _partitions;
         var begun = old.Values.Where(partition => partition.First >= 0).ToDictionary(partition => new TopicPartition(Topic, partition.Number));
-        if (begun.Count == 0)
+        var partitions = new Dictionary<int, KafkaPartition>(old);
+        var starts = new List<TopicPartitionOffset>();
+        foreach (var committed in begun.Count == 0 ? [] : _client.Committed(begun.Keys, OffsetsTimeout))
         {
-            return;
+            var before = begun[committed.TopicPartition];
+            partitions[before.Number] = new KafkaPartition(this, before.Number, _time, before);
+            starts.Add(new(committed.TopicPartition, committed.Offset.IsSpecial ? before.First : Math.Max(before.First, committed.Offset.Value)));
         }
 
+        _mustRewind = false;
+        Abandon(begun.Values);
+        _partitions = partitions;
         try
         {
-            var partitions = new Dictionary<int, KafkaPartition>(old);
-            var starts = new List<TopicPartitionOffset>();
-            foreach (var committed in _client.Committed(begun.Keys, OffsetsTimeout))
-            {
-                var before = begun[committed.TopicPartition];
-                var next = new KafkaPartition(this, before.Number, _time, before);
-                partitions[before.Number] = next;
-                starts.Add(new(committed.TopicPartition, committed.Offset.IsSpecial ? before.First : Math.Max(before.First, committed.Offset.Value)));
-            }
-
-            Abandon(begun.Values);
-            _partitions = partitions;
-            foreach (var start in starts)
-            {
-                _client.Seek(start);
-            }
+            starts.ForEach(_client.Seek);
         }
         catch (KafkaException exception)
         {

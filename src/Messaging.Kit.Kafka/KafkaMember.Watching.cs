@@ -8,17 +8,23 @@ internal sealed partial class KafkaMember
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(15);
 
-    // Held while the client is asked from outside, so that it is not disposed of meanwhile.
-    private readonly Lock _asking = new();
-    private bool _isDisposed;
     private int _partitionCount;
 
     /// <summary>The offset after the last message of a partition, as the client knows it from the last fetch; <see langword="null"/> when it does not.</summary>
     public long? EndOf(int partition)
     {
-        lock (_asking)
+        if (!_reads.TryEnter())
         {
-            return !_isDisposed && _client.GetWatermarkOffsets(new TopicPartition(Topic, partition)).High is { IsSpecial: false } end ? end.Value : null;
+            return null;
+        }
+
+        try
+        {
+            return _client.GetWatermarkOffsets(new TopicPartition(Topic, partition)).High is { IsSpecial: false } end ? end.Value : null;
+        }
+        finally
+        {
+            _reads.Exit();
         }
     }
 
@@ -32,31 +38,32 @@ internal sealed partial class KafkaMember
     // On a thread of the pool, now and then. A partition that is paused is not fetched, and only asking tells how much comes in.
     private void Watch()
     {
-        lock (_asking)
+        if (!_reads.TryEnter())
         {
-            if (_isDisposed)
+            return;
+        }
+
+        try
+        {
+            using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
+            var topic = admin.GetMetadata(Topic, CheckTime).Topics.Single();
+            if (!topic.Error.IsError)
             {
-                return;
+                NotePartitions(topic.Partitions.Count);
             }
 
-            try
+            foreach (var partition in Partitions.Where(partition => partition.IsPaused == true))
             {
-                using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
-                var topic = admin.GetMetadata(Topic, CheckTime).Topics.Single();
-                if (!topic.Error.IsError)
-                {
-                    NotePartitions(topic.Partitions.Count);
-                }
-
-                foreach (var partition in Partitions.Where(partition => partition.IsPaused == true))
-                {
-                    partition.End = _client.QueryWatermarkOffsets(new TopicPartition(Topic, partition.Number), CheckTime).High.Value;
-                }
+                partition.End = _client.QueryWatermarkOffsets(new TopicPartition(Topic, partition.Number), CheckTime).High.Value;
             }
-            catch (KafkaException exception)
-            {
-                LogNotWatched(Topic, exception);
-            }
+        }
+        catch (KafkaException exception)
+        {
+            LogNotWatched(Topic, exception);
+        }
+        finally
+        {
+            _reads.Exit();
         }
     }
 

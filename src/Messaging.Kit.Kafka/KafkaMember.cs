@@ -14,6 +14,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private static readonly TimeSpan BusyTick = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LastCommitPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
@@ -29,6 +30,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<KafkaReceivedEnvelope> _burst = new(Burst);
     private readonly HashSet<int> _replayed = [];
+    private readonly KafkaCalls _reads = new();
 
     // Replaced as a whole when the assignment changes: others read it.
     private volatile Dictionary<int, KafkaPartition> _partitions = [];
@@ -122,6 +124,8 @@ internal sealed partial class KafkaMember : IAsyncDisposable
                     Check();
                 }
             }
+
+            CommitLast();
         }
         catch (Exception exception)
         {
@@ -274,14 +278,12 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             LogNotClosed(Topic, exception);
         }
 
+        // Whatever the client has not taken back: from now on nobody stores or reads with it.
+        Abandon(_partitions.Values);
         KafkaMetrics.Remove(this);
         _watch.Dispose();
-        lock (_asking)
-        {
-            _isDisposed = true;
-            _client.Dispose();
-        }
-
+        _reads.Close();
+        _client.Dispose();
         _transactions?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _ended.SetResult();
     }

@@ -17,25 +17,44 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
 
     private readonly Lock _lock = new();
-    private IProducer<byte[], byte[]?>? _client;
+    private KafkaClient? _client;
     private KafkaSend? _free;
     private KafkaSend? _underWay;
     private Error? _lastError;
+    private volatile Error? _endedBy;
     private (Error Error, long Since)? _refusal;
     private bool _isDisposed;
 
+    /// <summary>Why the client of transactions has come to its end. Others are in calls of it, so its owner is who replaces it.</summary>
+    public Error? EndedBy => _endedBy;
+
     /// <summary>Hands a message to the client; waits while the client's queue is full.</summary>
+    /// <param name="sender">Who sends it.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="transaction">The transaction that it is a part of, if it is part of one: of this one or of none.</param>
+    /// <param name="cancellationToken">Ends the wait for room.</param>
     /// <returns>Completes with the broker's word.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<ValueTask> PostAsync(KafkaSender sender, Message<byte[], byte[]?> message, CancellationToken cancellationToken)
+    public async ValueTask<ValueTask> PostAsync(KafkaSender sender, Message<byte[], byte[]?> message, KafkaTransaction? transaction, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var client = GetClient(sender.Topic);
+            var client = transaction?.Client ?? GetClient(sender.Topic);
+            var calls = transaction?.Calls ?? client.Calls;
+            if (!calls.TryEnter())
+            {
+                if (transaction is not null)
+                {
+                    throw KafkaTransaction.TooLate(sender.Topic);
+                }
+
+                continue; // replaced just now
+            }
+
             var send = Begin(sender, client);
             try
             {
-                client.Produce(sender.Topic, message, send.OnReport);
+                client.Producer.Produce(sender.Topic, message, send.OnReport);
                 return send.Outcome;
             }
             catch (Exception exception)
@@ -48,11 +67,6 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
 
                 Return(send);
                 sender.OnOutcome();
-                if (exception is ObjectDisposedException)
-                {
-                    continue; // replaced just now
-                }
-
                 if (exception is not ProduceException<byte[], byte[]?> refused)
                 {
                     throw;
@@ -62,6 +76,10 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
                 {
                     throw KafkaErrors.Translate(refused.Error, "publish", sender.Topic, refused);
                 }
+            }
+            finally
+            {
+                calls.Exit();
             }
 
             await Task.Delay(QueueFullPause, time, cancellationToken).ConfigureAwait(false);
@@ -110,7 +128,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
 
     public async ValueTask DisposeAsync()
     {
-        IProducer<byte[], byte[]?>? client;
+        KafkaClient? client;
         lock (_lock)
         {
             _isDisposed = true;
@@ -123,7 +141,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
         }
     }
 
-    private KafkaSend Begin(KafkaSender sender, IProducer<byte[], byte[]?> client)
+    private KafkaSend Begin(KafkaSender sender, KafkaClient client)
     {
         lock (_lock)
         {
@@ -170,7 +188,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
 
     /// <summary>The client of now.</summary>
     /// <exception cref="TransportException">There is none: the brokers have just refused it.</exception>
-    public IProducer<byte[], byte[]?> GetClient(string topic)
+    public KafkaClient GetClient(string topic)
     {
         if (Volatile.Read(ref _client) is { } ready)
         {
@@ -189,7 +207,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
         }
     }
 
-    private IProducer<byte[], byte[]?> Build()
+    private KafkaClient Build()
     {
         var builder = new ProducerBuilder<byte[], byte[]?>(KafkaClientSettings.ForProducer(options, transactionalId))
             .SetErrorHandler(OnError)
@@ -201,7 +219,8 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
 
         try
         {
-            return builder.Build();
+            _endedBy = null;
+            return new KafkaClient(builder.Build());
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or KafkaException)
         {
@@ -212,24 +231,48 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     // Called by the client's own thread: never throws, never waits.
     private void OnError(IProducer<byte[], byte[]?> client, Error error)
     {
-        if (error.IsFatal || KafkaErrors.IsRefusal(error))
-        {
-            Replace(client, error);
-        }
-        else
+        if (!error.IsFatal && !KafkaErrors.IsRefusal(error))
         {
             _lastError = error;
+        }
+        else if (Volatile.Read(ref _client) is { } current && ReferenceEquals(current.Producer, client))
+        {
+            if (transactionalId is not null)
+            {
+                _endedBy = error;
+            }
+            else
+            {
+                Replace(current, error);
+            }
         }
     }
 
     /// <summary>Ends a client; who publishes next makes a new one. What it has not delivered fails.</summary>
-    public void Replace(IProducer<byte[], byte[]?> client, Error error)
+    public void Replace(KafkaClient client, Error error)
+    {
+        if (TryDetach(client, error))
+        {
+            _ = Task.Run(() => RetireAsync(client, () => KafkaErrors.Translate(error, "publish", "any topic")));
+        }
+    }
+
+    /// <summary>Replaces a client that cannot be ended, because a call of it does not return.</summary>
+    public void LeaveBehind(KafkaClient client, Error error)
+    {
+        if (TryDetach(client, error))
+        {
+            Fail(send => send.Client == client, () => KafkaErrors.Translate(error, "publish", "any topic"));
+        }
+    }
+
+    private bool TryDetach(KafkaClient client, Error error)
     {
         lock (_lock)
         {
             if (!ReferenceEquals(_client, client))
             {
-                return;
+                return false;
             }
 
             _client = null;
@@ -237,11 +280,11 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
         }
 
         LogEnded(logger, options.BootstrapServers, error.Reason);
-        _ = Task.Run(() => RetireAsync(client, () => KafkaErrors.Translate(error, "publish", "any topic")));
+        return true;
     }
 
     // What it has not delivered fails: whether it has arrived nobody knows. Its end reports nothing, and waits for its threads.
-    private async Task RetireAsync(IProducer<byte[], byte[]?> client, Func<TransportException> reason)
+    private async Task RetireAsync(KafkaClient client, Func<TransportException> reason)
     {
         await Task.Run(client.Dispose).ConfigureAwait(false);
         Fail(send => send.Client == client, reason);

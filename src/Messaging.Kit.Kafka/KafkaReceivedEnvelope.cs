@@ -32,5 +32,7 @@ internal sealed class KafkaReceivedEnvelope : ReceivedEnvelope
 
     public override string? Lane => Partition.Lane ?? Key;
 
+    public override bool IsTakenBack => Partition.IsRevoked || Partition.IsLost;
+
     public override void OnHandling() => Transaction?.Enter();
 }

@@ -23,6 +23,9 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
 
     private readonly KafkaInbox _inbox = new(time);
     private readonly Lock _lock = new();
+
+    // Of all members that follow each other here, and of the next process where the member has a name that outlives it.
+    private readonly string _transactionalId = $"{group}-{topic}-{options.GroupInstanceId ?? Guid.NewGuid().ToString("N")}";
     private IMessageHolder? _holder;
     private KafkaMember? _member;
     private bool _isDisposed;
@@ -69,11 +72,14 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
             var wasSettled = received.IsSettled;
             if (!received.Partition.TrySettle(received, settlement.IsAck))
             {
-                batch.Fail(i, new TransportException(
-                    FailureKind.NotFound,
-                    $"Partition {received.Partition.Number} of '{topic}' has moved to another member of the group; message '{received.Id}' is delivered again there."));
+                // What was to go back has gone.
+                if (settlement.IsAck)
+                {
+                    batch.Fail(i, new TransportException(
+                        FailureKind.NotFound,
+                        $"Partition {received.Partition.Number} of '{topic}' has moved to another member of the group; message '{received.Id}' is delivered again there."));
+                }
             }
-
             else if (received.Transaction is { } transaction && !wasSettled)
             {
                 if (!settlement.IsAck)
@@ -111,7 +117,9 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
     public async ValueTask<Backlog> GetBacklogAsync(CancellationToken cancellationToken)
     {
         var member = EnsureMember();
-        return await Task.Run(() => member.ReadBacklogAsync(BacklogTimeout), cancellationToken).ConfigureAwait(false);
+
+        // The client's calls cannot be cancelled; who stops does not wait for them.
+        return await Task.Run(() => member.ReadBacklogAsync(BacklogTimeout), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -138,7 +146,7 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_member is null or { HasEnded: true })
             {
-                var transactions = isExactlyOnce ? new KafkaTransactions(topic, group, options, time, logger) : null;
+                var transactions = isExactlyOnce ? new KafkaTransactions(topic, _transactionalId, options, time, logger) : null;
                 _member = new KafkaMember(topic, group, options, _inbox, _holder, transactions, time, logger);
                 _member.Start();
             }

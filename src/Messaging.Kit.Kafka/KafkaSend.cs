@@ -26,7 +26,7 @@ internal sealed class KafkaSend : IValueTaskSource
     public KafkaSender Sender { get; private set; } = null!;
 
     /// <summary>The client that has it.</summary>
-    public IProducer<byte[], byte[]?> Client { get; private set; } = null!;
+    public KafkaClient Client { get; private set; } = null!;
 
     /// <summary>Whether its report is still to come though nobody waits for it: then it is not used again.</summary>
     public bool IsAbandoned { get; set; }
@@ -41,7 +41,7 @@ internal sealed class KafkaSend : IValueTaskSource
     /// <summary>Completes with the broker's word. To be asked for once, and awaited.</summary>
     public ValueTask Outcome => new(this, _outcome.Version);
 
-    public void Start(KafkaSender sender, IProducer<byte[], byte[]?> client)
+    public void Start(KafkaSender sender, KafkaClient client)
     {
         (Sender, Client) = (sender, client);
         sender.OnStart();

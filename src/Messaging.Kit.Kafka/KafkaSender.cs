@@ -34,7 +34,7 @@ internal sealed class KafkaSender(string topic, KafkaProducer producer, KafkaTra
         var message = KafkaMessage.Write(envelope, _headers);
         return KafkaTransaction.Current is { } transaction
             ? transaction.PostAsync(this, message, cancellationToken)
-            : producer.PostAsync(this, message, cancellationToken);
+            : producer.PostAsync(this, message, null, cancellationToken);
     }
 
     public async ValueTask SendAsync(TransportBatch<Envelope> batch, CancellationToken cancellationToken)

@@ -5,14 +5,18 @@ namespace Messaging.Kit.Kafka;
 
 /// <summary>One transaction: the messages that were handed out in it, and what their handlers publish.</summary>
 /// <remarks>Its counts are guarded by <see cref="KafkaTransactions"/>.</remarks>
-internal sealed class KafkaTransaction(KafkaTransactions owner)
+internal sealed class KafkaTransaction(KafkaTransactions owner, KafkaClient client)
 {
     private static readonly AsyncLocal<KafkaTransaction?> Ambient = new();
 
-    private volatile bool _isOver;
-
     /// <summary>The transaction of the message whose handler this is, if there is one.</summary>
     public static KafkaTransaction? Current => Ambient.Value;
+
+    /// <summary>The client that has begun it: what is published with another is not part of it.</summary>
+    public KafkaClient Client => client;
+
+    /// <summary>Who is publishing in it: nothing is added to one that ends, nor to the next.</summary>
+    public KafkaCalls Calls { get; } = new();
 
     /// <summary>Most messages that may still be handed out in it.</summary>
     public int Room { get; set; }
@@ -26,14 +30,20 @@ internal sealed class KafkaTransaction(KafkaTransactions owner)
     /// <summary>When the first was handed out.</summary>
     public long Since { get; set; }
 
-    /// <summary>Whether a message of it failed, so that all of it is undone.</summary>
+    /// <summary>Whether a message of it failed.</summary>
+    public bool HasFailed { get; set; }
+
+    /// <summary>Whether all of it is to be undone.</summary>
     public bool IsDoomed { get; set; }
 
-    /// <summary>Whether it has been ended, or is being ended: nothing can be added to it.</summary>
-    public bool IsOver
+    /// <summary>Whether it has been ended, or is being ended.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Lets nothing be added to it any more.</summary>
+    public void Close()
     {
-        get => _isOver;
-        set => _isOver = value;
+        IsOver = true;
+        Calls.Close();
     }
 
     /// <summary>Makes it the ambient one, for the handler that is about to begin.</summary>
@@ -43,17 +53,15 @@ internal sealed class KafkaTransaction(KafkaTransactions owner)
     public void Settle(bool isAck) => owner.Settle(this, isAck);
 
     /// <summary>Hands what a handler publishes to the transaction's own client.</summary>
-    public ValueTask<ValueTask> PostAsync(KafkaSender sender, Message<byte[], byte[]?> message, CancellationToken cancellationToken)
-    {
-        if (!owner.Brokers.Equals(sender.Brokers, StringComparison.Ordinal))
-        {
-            return Refuse($"'{sender.Topic}' has other brokers than '{owner.Topic}', whose messages are handled exactly once: one transaction cannot cover both. Name both by the same BootstrapServers.");
-        }
+    public ValueTask<ValueTask> PostAsync(KafkaSender sender, Message<byte[], byte[]?> message, CancellationToken cancellationToken) =>
+        owner.Brokers.Equals(sender.Brokers, StringComparison.Ordinal)
+            ? owner.Producer.PostAsync(sender, message, this, cancellationToken)
+            : ValueTask.FromException<ValueTask>(new TransportException(
+                FailureKind.Permanent,
+                $"'{sender.Topic}' has other brokers than '{owner.Topic}', whose messages are handled exactly once: one transaction cannot cover both. Name both by the same BootstrapServers."));
 
-        return IsOver
-            ? Refuse($"The transaction in which '{sender.Topic}' was to be published to has ended. Await what a handler publishes before it returns.")
-            : owner.Producer.PostAsync(sender, message, cancellationToken);
-    }
-
-    private static ValueTask<ValueTask> Refuse(string why) => ValueTask.FromException<ValueTask>(new TransportException(FailureKind.Permanent, why));
+    /// <summary>Says that a message has come too late.</summary>
+    public static TransportException TooLate(string topic) => new(
+        FailureKind.Permanent,
+        $"The transaction in which '{topic}' was to be published to has ended. Await what a handler publishes before it returns.");
 }

@@ -12,6 +12,7 @@ internal sealed class KafkaTransactions : IAsyncDisposable
     private const int MostMessages = 500;
     private static readonly TimeSpan MostTime = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CallGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     // A monitor, for the thread that polls waits on it.
@@ -19,16 +20,20 @@ internal sealed class KafkaTransactions : IAsyncDisposable
     private readonly KafkaTransportOptions _options;
     private readonly TimeProvider _time;
     private KafkaTransaction? _current;
-    private IProducer<byte[], byte[]?>? _client;
+    private KafkaClient? _client;
+    private bool _isReady;
+    private bool _isBegun;
     private int _singles;
 
-    public KafkaTransactions(string topic, string group, KafkaTransportOptions options, TimeProvider time, ILogger logger)
+    /// <param name="topic">What is consumed.</param>
+    /// <param name="id">Whose transactions they are: who comes with the same id ends what its predecessor has left open.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public KafkaTransactions(string topic, string id, KafkaTransportOptions options, TimeProvider time, ILogger logger)
     {
         (Topic, _options, _time) = (topic, options, time);
         Brokers = KafkaClientSettings.BootstrapServers(options) ?? "";
-
-        // A member that keeps its name keeps its id, too, and so ends what its predecessor has left open.
-        var id = $"{group}-{topic}-{options.GroupInstanceId ?? Guid.NewGuid().ToString("N")}";
         Producer = new KafkaProducer(options, time, logger, id);
     }
 
@@ -75,6 +80,7 @@ internal sealed class KafkaTransactions : IAsyncDisposable
     {
         lock (_lock)
         {
+            transaction.HasFailed |= !isAck;
             transaction.IsDoomed |= !isAck;
             if (--transaction.Outstanding == 0)
             {
@@ -89,7 +95,13 @@ internal sealed class KafkaTransactions : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_current is not { IsOver: false, HandedOut: > 0 } current)
+            if (_current is not { IsOver: false } current)
+            {
+                return false;
+            }
+
+            current.IsDoomed |= Producer.EndedBy is not null;
+            if (current is { HandedOut: 0, IsDoomed: false })
             {
                 return false;
             }
@@ -99,8 +111,13 @@ internal sealed class KafkaTransactions : IAsyncDisposable
                 current.Room = 0;
             }
 
-            current.IsOver = current.Outstanding == 0 && (nothingWaits || current.Room == 0 || current.IsDoomed);
-            return current.IsOver;
+            if (current.Outstanding > 0 || !(nothingWaits || current.Room == 0 || current.IsDoomed))
+            {
+                return false;
+            }
+
+            current.Close();
+            return true;
         }
     }
 
@@ -129,27 +146,37 @@ internal sealed class KafkaTransactions : IAsyncDisposable
                 Monitor.Wait(_lock, rest);
             }
 
-            _current.IsOver = true;
+            _current.Close();
             return (_current, _current.Outstanding == 0);
         }
     }
 
-    /// <summary>Begins a transaction.</summary>
+    /// <summary>Makes a client ready for transactions. Then it is settled what became of those that an earlier one has left open.</summary>
+    /// <exception cref="KafkaException">The brokers do not let it, now.</exception>
+    public void Prepare()
+    {
+        _client ??= Producer.GetClient(Topic);
+        if (!_isReady)
+        {
+            Call(client => client.InitTransactions(CallTime));
+            _isReady = true;
+        }
+    }
+
+    /// <summary>Begins a transaction, or goes on with one to which nothing has come.</summary>
     /// <exception cref="KafkaException">The brokers do not let it, now.</exception>
     public void Begin()
     {
-        var client = Producer.GetClient(Topic);
-        if (!ReferenceEquals(client, _client))
+        if (!_isBegun)
         {
-            client.InitTransactions(CallTime);
-            _client = client;
+            _client!.Producer.BeginTransaction();
+            _isBegun = true;
         }
 
-        client.BeginTransaction();
         lock (_lock)
         {
             // After a failure one by one, until those are through that shared its transaction: else it would undo them again and again.
-            _current = new KafkaTransaction(this) { Room = _singles > 0 ? 1 : MostMessages };
+            _current = new KafkaTransaction(this, _client!) { Room = _singles > 0 ? 1 : MostMessages };
         }
     }
 
@@ -160,6 +187,7 @@ internal sealed class KafkaTransactions : IAsyncDisposable
         var started = _time.GetTimestamp();
         Repeat(client => client.SendOffsetsToTransaction(progress, group, CallTime));
         Repeat(client => client.CommitTransaction(CallTime));
+        _isBegun = false;
         _singles = Math.Max(0, _singles - (_current?.HandedOut ?? 0));
 
         void Repeat(Action<IProducer<byte[], byte[]?>> call)
@@ -168,7 +196,7 @@ internal sealed class KafkaTransactions : IAsyncDisposable
             {
                 try
                 {
-                    call(_client!);
+                    Call(call);
                     return;
                 }
                 catch (KafkaRetriableException) when (_time.GetElapsedTime(started) < _options.TransactionTimeout)
@@ -183,21 +211,31 @@ internal sealed class KafkaTransactions : IAsyncDisposable
     }
 
     /// <summary>Undoes what has been published. Does not fail: a client that cannot is replaced, and the brokers undo it.</summary>
-    /// <param name="isForMessage">Whether it is for a message that failed.</param>
-    public void Abort(bool isForMessage)
+    public void Abort()
     {
-        if (isForMessage)
+        if (_current is { HasFailed: true } failed)
         {
-            _singles = Math.Max(_singles, _current?.HandedOut ?? 0);
+            _singles = Math.Max(_singles, failed.HandedOut);
+        }
+
+        if (Producer.EndedBy is { } reason)
+        {
+            Discard(reason);
+        }
+
+        if (_client is null)
+        {
+            return;
         }
 
         try
         {
-            _client!.AbortTransaction(CallTime);
+            Call(client => client.AbortTransaction(CallTime));
+            _isBegun = false;
         }
-        catch (Exception exception) when (exception is KafkaException or ObjectDisposedException)
+        catch (KafkaException exception)
         {
-            Discard((exception as KafkaException)?.Error ?? new Error(ErrorCode.Local_Fatal));
+            Discard(exception.Error);
         }
     }
 
@@ -207,8 +245,27 @@ internal sealed class KafkaTransactions : IAsyncDisposable
         if (_client is not null)
         {
             Producer.Replace(_client, reason);
-            _client = null;
         }
+
+        (_client, _isReady, _isBegun) = (null, false, false);
+    }
+
+    // Not all calls of the client keep their time: SendOffsetsToTransaction can wait for ever when the group's coordinator goes away under it
+    // (librdkafka, issue 5456). One that does not return is left behind, together with its client, which cannot be freed under it; what
+    // it has begun is ended by the next client's InitTransactions, and what it does later is refused by the brokers.
+    private void Call(Action<IProducer<byte[], byte[]?>> call)
+    {
+        var producer = _client!.Producer;
+        var made = Task.Run(() => call(producer));
+        if (Task.WaitAny([made], CallTime + CallGrace) < 0)
+        {
+            var error = new Error(ErrorCode.Local_TimedOut, "A call of the client does not return, though its time is over; the client is left behind and replaced.");
+            Producer.LeaveBehind(_client, error);
+            (_client, _isReady, _isBegun) = (null, false, false);
+            throw new KafkaException(error);
+        }
+
+        made.GetAwaiter().GetResult();
     }
 
     public ValueTask DisposeAsync() => Producer.DisposeAsync();

@@ -97,6 +97,7 @@ internal sealed partial class MessageConsumer
         }
 
         var now = _time.GetTimestamp();
+        List<Delivery>? takenBack = null;
         lock (_lock)
         {
             if (_hasReturned)
@@ -116,12 +117,24 @@ internal sealed partial class MessageConsumer
                 }
 
                 bytes += delivery.HeldBytes;
+                if (received[i].IsTakenBack)
+                {
+                    (takenBack ??= []).Add(delivery);
+                    continue;
+                }
+
                 _leases?.Keep(delivery);
                 _lanes.Add(delivery);
             }
 
             _room.Measure(count, bytes);
             WakeWorkers();
+        }
+
+        // Taken back on its way here: whoever asked for it has not found it in the lanes.
+        if (takenBack is not null)
+        {
+            _ = ReturnUnhandledAsync(takenBack);
         }
     }
 

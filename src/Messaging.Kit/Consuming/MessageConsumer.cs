@@ -84,7 +84,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
         _history = isOrdered && _sourceRedelivers ? new DeliveryHistory(RememberedMessages) : null;
 
         // A queue holds a key back while some of it is in flight; a stream gives one receive after the other, and two at once could overtake.
-        _receivers = isOrdered && !_sourceRedelivers ? 1 : options.Receivers;
+        _receivers = isOrdered && (!_sourceRedelivers || receiver is IRevocableReceiver) ? 1 : options.Receivers;
         _due = time.CreateTimer(static consumer => ((MessageConsumer)consumer!).WakeDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         (receiver as IRevocableReceiver)?.Attach(this);
     }

@@ -60,6 +60,12 @@ public class ReceivedEnvelope : Envelope
         return copy;
     }
 
+    /// <summary>
+    /// Whether its source has taken it back since it was received: then it is not handled, and goes back. Asked once, before the
+    /// consumer holds it; from then on the source tells the consumer (<see cref="Transports.IMessageHolder"/>).
+    /// </summary>
+    public virtual bool IsTakenBack => false;
+
     /// <summary>When the message was delivered for the first time, where the transport knows it.</summary>
     public DateTimeOffset? FirstDelivered { get; init; }
 }

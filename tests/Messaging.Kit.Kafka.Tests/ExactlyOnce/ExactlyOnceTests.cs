@@ -105,6 +105,26 @@ public sealed class ExactlyOnceTests
         Assert.Equal(Enumerable.Range(0, 3_000), Numbers(output).Order());
     }
 
+    [Theory]
+    [InlineData(KafkaGroupProtocol.Classic)]
+    [InlineData(KafkaGroupProtocol.Consumer)]
+    public async Task Partitions_that_move_before_the_first_message_do_not_hold_it_up(KafkaGroupProtocol protocol)
+    {
+        var (input, output) = (await LiveKafka.CreateAsync("in", 6), await LiveKafka.CreateAsync("out"));
+        static Task HandleAsync(Work message, Func<Work, Task> publish) => publish(message);
+        void Tune(KafkaTransportOptions options) => options.GroupProtocol = protocol;
+        await using var first = await Run.StartAsync(input, output, HandleAsync, Tune);
+        await PublishAsync(input, 10);
+        await UntilAsync(() => first.Handled == 10);
+
+        // The first has an open transaction now, and nothing in it.
+        await using var second = await Run.StartAsync(input, output, HandleAsync, Tune);
+        await Task.Delay(TimeSpan.FromSeconds(8), TimeProvider.System, Token);
+        await PublishAsync(input, 300);
+        await UntilAsync(() => Numbers(output).Count >= 310);
+        Assert.True(second.Handled > 0);
+    }
+
     [Fact]
     public async Task Middleware_that_would_break_it_is_refused_at_start()
     {

@@ -14,6 +14,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
 {
     // How long a refusal by the brokers answers for the next attempts, lest every message makes a client of its own.
     private static readonly TimeSpan RefusalAge = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
 
     private readonly Lock _lock = new();
@@ -22,6 +23,8 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     private KafkaSend? _underWay;
     private Error? _lastError;
     private (Error Error, long Since)? _refusal;
+    private string _topic = "";
+    private Task _confirmation = Task.CompletedTask;
     private bool _isDisposed;
 
     /// <summary>Hands a message to the client; waits while the client's queue is full.</summary>
@@ -98,15 +101,9 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     }
 
     /// <summary>Ends the waits of a sender that waits no longer.</summary>
-    public void Abandon(KafkaSender sender) => Fail(send => send.Sender == sender, Stopped);
+    public void Abandon(KafkaSender sender) => Fail(send => send.Sender == sender, _ => Stopped());
 
-    public TransportException FailureOf(Error error, string topic)
-    {
-        var failure = KafkaErrors.Translate(error, "publish", topic);
-        return error.Code == ErrorCode.Local_MsgTimedOut && _lastError is { } last
-            ? new(failure.Kind, $"{failure.Message} The client's last error: {last.Reason} ({last.Code}).") { Code = failure.Code }
-            : failure;
-    }
+    public TransportException FailureOf(Error error, string topic) => KafkaErrors.Translate(error, "publish", topic, last: _lastError);
 
     public async ValueTask DisposeAsync()
     {
@@ -119,7 +116,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
 
         if (client is not null)
         {
-            await RetireAsync(client, Stopped).ConfigureAwait(false);
+            await RetireAsync(client, _ => Stopped()).ConfigureAwait(false);
         }
     }
 
@@ -185,6 +182,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
                 throw KafkaErrors.Translate(error, "publish", topic);
             }
 
+            _topic = topic;
             return _client ??= Build();
         }
     }
@@ -194,9 +192,9 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
         var builder = new ProducerBuilder<byte[], byte[]?>(KafkaClientSettings.ForProducer(options, transactionalId))
             .SetErrorHandler(OnError)
             .SetLogHandler((_, message) => KafkaLog.Write(logger, message));
-        if (options.Authentication == KafkaAuthentication.OAuthBearer)
+        if (KafkaTokens.HandlerFor(options, time, logger) is { } refresh)
         {
-            builder.SetOAuthBearerTokenRefreshHandler((client, _) => KafkaTokens.Refresh(client, options, logger));
+            builder.SetOAuthBearerTokenRefreshHandler(refresh);
         }
 
         try
@@ -212,13 +210,47 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     // Called by the client's own thread: never throws, never waits.
     private void OnError(IProducer<byte[], byte[]?> client, Error error)
     {
-        if (error.IsFatal || KafkaErrors.IsRefusal(error))
+        if (error.IsFatal)
         {
             Replace(client, error);
+        }
+        else if (KafkaErrors.IsRefusal(error))
+        {
+            Confirm(client, error);
         }
         else
         {
             _lastError = error;
+        }
+    }
+
+    // One broker of several says the same while it starts, as does a connection that is cut while it is being made, or a token that could not be
+    // renewed while the old one is good. The client is refused when nobody lets it in: else its messages would fail for nothing.
+    private void Confirm(IProducer<byte[], byte[]?> client, Error error)
+    {
+        lock (_lock)
+        {
+            if (!_confirmation.IsCompleted)
+            {
+                return;
+            }
+
+            _confirmation = Task.Run(() =>
+            {
+                try
+                {
+                    using var admin = new DependentAdminClientBuilder(client.Handle).Build();
+                    admin.GetMetadata(_topic, RefusalPatience);
+                }
+                catch (KafkaException)
+                {
+                    Replace(client, error);
+                }
+                catch (ObjectDisposedException)
+                {
+                    // It has ended meanwhile.
+                }
+            });
         }
     }
 
@@ -237,17 +269,19 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
         }
 
         LogEnded(logger, options.BootstrapServers, error.Reason);
-        _ = Task.Run(() => RetireAsync(client, () => KafkaErrors.Translate(error, "publish", "any topic")));
+        _ = Task.Run(() => RetireAsync(client, send => KafkaErrors.Translate(error, "publish", send.Sender.Topic)));
     }
 
     // What it has not delivered fails: whether it has arrived nobody knows. Its end reports nothing, and waits for its threads.
-    private async Task RetireAsync(IProducer<byte[], byte[]?> client, Func<TransportException> reason)
+    private async Task RetireAsync(IProducer<byte[], byte[]?> client, Func<KafkaSend, TransportException> reason)
     {
+        // It is not to end under somebody who asks it something.
+        await _confirmation.ConfigureAwait(false);
         await Task.Run(client.Dispose).ConfigureAwait(false);
         Fail(send => send.Client == client, reason);
     }
 
-    private void Fail(Func<KafkaSend, bool> which, Func<TransportException> reason)
+    private void Fail(Func<KafkaSend, bool> which, Func<KafkaSend, TransportException> reason)
     {
         var failed = new List<KafkaSend>();
         lock (_lock)
@@ -263,7 +297,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
             }
         }
 
-        failed.ForEach(send => send.Conclude(reason()));
+        failed.ForEach(send => send.Conclude(reason(send)));
     }
 
     private static TransportException Stopped() =>

@@ -11,10 +11,12 @@ internal static class KafkaErrors
     /// <param name="action">What was being done, such as <c>publish</c>.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="cause">What was thrown, if anything was.</param>
-    public static TransportException Translate(Error error, string action, string topic, Exception? cause = null)
+    /// <param name="last">What the client last said of itself: when time is up, that is why.</param>
+    public static TransportException Translate(Error error, string action, string topic, Exception? cause = null, Error? last = null)
     {
         var kind = KindOf(error);
-        return new(kind, $"Kafka: {action} on '{topic}' failed: {error.Reason} ({error.Code}).{Advice(error, kind)}", cause) { Code = error.Code.ToString() };
+        var why = error.Code is (ErrorCode.Local_MsgTimedOut or ErrorCode.Local_TimedOut) && last is not null ? $" The client's last error: {last.Reason} ({last.Code}).{Advice(last, KindOf(last))}" : "";
+        return new(kind, $"Kafka: {action} on '{topic}' failed: {error.Reason} ({error.Code}).{Advice(error, kind)}{why}", cause) { Code = error.Code.ToString() };
     }
 
     /// <summary>Whether an error means that the brokers do not let the client in: nothing gets better by waiting.</summary>
@@ -44,8 +46,8 @@ internal static class KafkaErrors
 
     private static string Advice(Error error, FailureKind kind) => (error.Code, kind) switch
     {
-        (ErrorCode.Local_Ssl, _) => " Check CaLocation: the authority that signed the brokers' certificates must be in it; and that the brokers' names are in their certificates.",
-        (ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed, _) => " Check Authentication, Username and Password, or the token.",
+        (ErrorCode.Local_Ssl, _) => " Check CaLocation: the authority that signed the brokers' certificates must be in it; that the brokers are named as in their certificates; and that they expect TLS.",
+        (ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed, _) => " Check Authentication, Username and Password, or what TokenProvider returns.",
         (ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport or ErrorCode.Local_Resolve, _) => " Check BootstrapServers, and whether the brokers expect TLS.",
         (ErrorCode.Local_MsgTimedOut, _) => " No broker has confirmed it within DeliveryTimeout; it may have arrived all the same.",
         (_, FailureKind.NotFound) => " Create the topic, or set Topology to Create.",

@@ -92,9 +92,9 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
             .SetPartitionsLostHandler((_, partitions) => OnLost(partitions));
-        if (_options.Authentication == KafkaAuthentication.OAuthBearer)
+        if (KafkaTokens.HandlerFor(_options, _time, _logger) is { } refresh)
         {
-            builder.SetOAuthBearerTokenRefreshHandler((client, _) => KafkaTokens.Refresh(client, _options, _logger));
+            builder.SetOAuthBearerTokenRefreshHandler(refresh);
         }
 
         try
@@ -111,6 +111,9 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     {
         try
         {
+            // The client asks for its first token in a poll, and connects to nobody before it has one.
+            _client.Consume(TimeSpan.Zero);
+
             // A topic that is not there is told by the client with one of its group protocols and not with the other.
             Check();
             _client.Subscribe(Topic);
@@ -225,7 +228,8 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         }
         else if (error.Code == ErrorCode.Local_AllBrokersDown || KafkaErrors.IsStanding(error))
         {
-            SetDown(error);
+            // Brokers that let nobody in are also reported as being down, which would not say why.
+            SetDown(error.Code == ErrorCode.Local_AllBrokersDown && _down is not null ? _down : error);
         }
         else if (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut)
         {

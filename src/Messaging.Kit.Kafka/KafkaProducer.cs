@@ -14,6 +14,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
 {
     // How long a refusal by the brokers answers for the next attempts, lest every message makes a client of its own.
     private static readonly TimeSpan RefusalAge = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
 
     private readonly Lock _lock = new();
@@ -23,6 +24,8 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     private Error? _lastError;
     private volatile Error? _endedBy;
     private (Error Error, long Since)? _refusal;
+    private string _topic = "";
+    private Task _confirmation = Task.CompletedTask;
     private bool _isDisposed;
 
     /// <summary>Why the client of transactions has come to its end. Others are in calls of it, so its owner is who replaces it.</summary>
@@ -116,15 +119,9 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     }
 
     /// <summary>Ends the waits of a sender that waits no longer.</summary>
-    public void Abandon(KafkaSender sender) => Fail(send => send.Sender == sender, Stopped);
+    public void Abandon(KafkaSender sender) => Fail(send => send.Sender == sender, _ => Stopped());
 
-    public TransportException FailureOf(Error error, string topic)
-    {
-        var failure = KafkaErrors.Translate(error, "publish", topic);
-        return error.Code == ErrorCode.Local_MsgTimedOut && _lastError is { } last
-            ? new(failure.Kind, $"{failure.Message} The client's last error: {last.Reason} ({last.Code}).") { Code = failure.Code }
-            : failure;
-    }
+    public TransportException FailureOf(Error error, string topic) => KafkaErrors.Translate(error, "publish", topic, last: _lastError);
 
     public async ValueTask DisposeAsync()
     {
@@ -137,7 +134,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
 
         if (client is not null)
         {
-            await RetireAsync(client, Stopped).ConfigureAwait(false);
+            await RetireAsync(client, _ => Stopped()).ConfigureAwait(false);
         }
     }
 
@@ -203,6 +200,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
                 throw KafkaErrors.Translate(error, "publish", topic);
             }
 
+            _topic = topic;
             return _client ??= Build();
         }
     }
@@ -212,9 +210,9 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
         var builder = new ProducerBuilder<byte[], byte[]?>(KafkaClientSettings.ForProducer(options, transactionalId))
             .SetErrorHandler(OnError)
             .SetLogHandler((_, message) => KafkaLog.Write(logger, message));
-        if (options.Authentication == KafkaAuthentication.OAuthBearer)
+        if (KafkaTokens.HandlerFor(options, time, logger) is { } refresh)
         {
-            builder.SetOAuthBearerTokenRefreshHandler((client, _) => KafkaTokens.Refresh(client, options, logger));
+            builder.SetOAuthBearerTokenRefreshHandler(refresh);
         }
 
         try
@@ -231,20 +229,64 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     // Called by the client's own thread: never throws, never waits.
     private void OnError(IProducer<byte[], byte[]?> client, Error error)
     {
-        if (!error.IsFatal && !KafkaErrors.IsRefusal(error))
+        if (error.IsFatal)
+        {
+            End(client, error);
+        }
+        else if (KafkaErrors.IsRefusal(error))
+        {
+            Confirm(client, error);
+        }
+        else
         {
             _lastError = error;
         }
-        else if (Volatile.Read(ref _client) is { } current && ReferenceEquals(current.Producer, client))
+    }
+
+    private void End(IProducer<byte[], byte[]?> client, Error error)
+    {
+        if (Volatile.Read(ref _client) is not { } current || !ReferenceEquals(current.Producer, client))
         {
-            if (transactionalId is not null)
+            return;
+        }
+
+        if (transactionalId is not null)
+        {
+            _endedBy = error;
+        }
+        else
+        {
+            Replace(current, error);
+        }
+    }
+
+    // One broker of several says the same while it starts, as does a connection that is cut while it is being made, or a token that could not be
+    // renewed while the old one is good. The client is refused when nobody lets it in: else its messages would fail for nothing.
+    private void Confirm(IProducer<byte[], byte[]?> client, Error error)
+    {
+        lock (_lock)
+        {
+            if (!_confirmation.IsCompleted)
             {
-                _endedBy = error;
+                return;
             }
-            else
+
+            _confirmation = Task.Run(() =>
             {
-                Replace(current, error);
-            }
+                try
+                {
+                    using var admin = new DependentAdminClientBuilder(client.Handle).Build();
+                    admin.GetMetadata(_topic, RefusalPatience);
+                }
+                catch (KafkaException)
+                {
+                    End(client, error);
+                }
+                catch (ObjectDisposedException)
+                {
+                    // It has ended meanwhile.
+                }
+            });
         }
     }
 
@@ -253,7 +295,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     {
         if (TryDetach(client, error))
         {
-            _ = Task.Run(() => RetireAsync(client, () => KafkaErrors.Translate(error, "publish", "any topic")));
+            _ = Task.Run(() => RetireAsync(client, send => KafkaErrors.Translate(error, "publish", send.Sender.Topic)));
         }
     }
 
@@ -262,7 +304,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     {
         if (TryDetach(client, error))
         {
-            Fail(send => send.Client == client, () => KafkaErrors.Translate(error, "publish", "any topic"));
+            Fail(send => send.Client == client, send => KafkaErrors.Translate(error, "publish", send.Sender.Topic));
         }
     }
 
@@ -284,13 +326,15 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     }
 
     // What it has not delivered fails: whether it has arrived nobody knows. Its end reports nothing, and waits for its threads.
-    private async Task RetireAsync(KafkaClient client, Func<TransportException> reason)
+    private async Task RetireAsync(KafkaClient client, Func<KafkaSend, TransportException> reason)
     {
+        // It is not to end under somebody who asks it something.
+        await _confirmation.ConfigureAwait(false);
         await Task.Run(client.Dispose).ConfigureAwait(false);
         Fail(send => send.Client == client, reason);
     }
 
-    private void Fail(Func<KafkaSend, bool> which, Func<TransportException> reason)
+    private void Fail(Func<KafkaSend, bool> which, Func<KafkaSend, TransportException> reason)
     {
         var failed = new List<KafkaSend>();
         lock (_lock)
@@ -306,7 +350,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
             }
         }
 
-        failed.ForEach(send => send.Conclude(reason()));
+        failed.ForEach(send => send.Conclude(reason(send)));
     }
 
     private static TransportException Stopped() =>

@@ -6,9 +6,10 @@ namespace Messaging.Kit.Kafka;
 /// <summary>The application's producers: one for each way to reach and write to Kafka, and that is nearly always one.</summary>
 internal sealed class KafkaProducers(TimeProvider time, ILogger<KafkaProducer> logger) : IAsyncDisposable, IDisposable
 {
-    private readonly ConcurrentDictionary<string, KafkaProducer> _producers = new(StringComparer.Ordinal);
+    // By the settings, and by who fetches tokens: two providers are two identities, though all else is the same.
+    private readonly ConcurrentDictionary<(string Settings, Func<CancellationToken, ValueTask<KafkaToken>>? TokenProvider), KafkaProducer> _producers = [];
 
-    public KafkaProducer Get(KafkaTransportOptions options) => _producers.GetOrAdd(IdentityOf(options), _ => new KafkaProducer(options, time, logger));
+    public KafkaProducer Get(KafkaTransportOptions options) => _producers.GetOrAdd((SettingsOf(options), options.TokenProvider), _ => new KafkaProducer(options, time, logger));
 
     public async ValueTask DisposeAsync()
     {
@@ -21,8 +22,7 @@ internal sealed class KafkaProducers(TimeProvider time, ILogger<KafkaProducer> l
     /// <summary>For containers that are disposed without await.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private static string IdentityOf(KafkaTransportOptions options) => string.Join(
+    private static string SettingsOf(KafkaTransportOptions options) => string.Join(
         '\n',
-        KafkaClientSettings.ForProducer(options).OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"{setting.Key}={setting.Value}")
-            .Append($"{options.TokenProvider?.GetHashCode()}"));
+        KafkaClientSettings.ForProducer(options).OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"{setting.Key}={setting.Value}"));
 }

@@ -33,7 +33,7 @@ internal sealed record KafkaRegistration(string OptionsName, Action<KafkaTranspo
         services.GetRequiredService<IOptionsMonitor<KafkaTransportOptions>>().Get(OptionsName);
 
     public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>
-        new KafkaTopology(name, GetOptions(services)).ApplyAsync(mode, cancellationToken);
+        new KafkaTopology(name, GetOptions(services), Time(services), Logger<KafkaTopology>(services)).ApplyAsync(mode, cancellationToken);
 
     public static TimeProvider Time(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
 

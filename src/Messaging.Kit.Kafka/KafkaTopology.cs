@@ -2,22 +2,28 @@ using System.Buffers;
 using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
+using Microsoft.Extensions.Logging;
 
 namespace Messaging.Kit.Kafka;
 
 /// <summary>Compares a topic with the options, or creates it when it is missing; never changes one.</summary>
-internal sealed class KafkaTopology(string topic, KafkaTransportOptions options)
+internal sealed class KafkaTopology(string topic, KafkaTransportOptions options, TimeProvider time, ILogger<KafkaTopology> logger)
 {
     public const string NameRule = "A topic's name has 1 to 249 letters, digits, full stops, hyphens and underscores, and is neither '.' nor '..'.";
 
     private const int LongestName = 249;
+    private const string Action = "reading or creating the topology";
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(2);
 
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     private readonly List<string> _differences = [];
+    private Error? _refusal;
+    private Error? _lastError;
 
     public static bool IsValidName(string name) =>
         name.Length is > 0 and <= LongestName && name is not ("." or "..") && name.AsSpan().IndexOfAnyExcept(NameCharacters) < 0;
@@ -34,13 +40,16 @@ internal sealed class KafkaTopology(string topic, KafkaTransportOptions options)
             return [];
         }
 
-        using var admin = new AdminClientBuilder(KafkaClientSettings.ForAdmin(options)).Build();
+        // The client does not give up by itself when the brokers refuse it.
+        using var timeout = new CancellationTokenSource(Timeout, time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var admin = Build(patience);
         try
         {
-            var actual = await DescribeAsync(admin, cancellationToken).ConfigureAwait(false);
+            var actual = await DescribeAsync(admin).WaitAsync(patience.Token).ConfigureAwait(false);
             if (actual is null && mode == TopologyMode.Create)
             {
-                await CreateAsync(admin).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await CreateAsync(admin).WaitAsync(patience.Token).ConfigureAwait(false);
             }
             else if (actual is null)
             {
@@ -48,23 +57,68 @@ internal sealed class KafkaTopology(string topic, KafkaTransportOptions options)
             }
             else
             {
-                await CompareAsync(admin, actual).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await CompareAsync(admin, actual).WaitAsync(patience.Token).ConfigureAwait(false);
             }
         }
         catch (KafkaException exception)
         {
-            throw KafkaErrors.Translate(exception.Error, "reading or creating the topology", topic, exception);
+            throw KafkaErrors.Translate(ErrorOf(exception), Action, topic, exception, _refusal ?? _lastError);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw KafkaErrors.Translate(_refusal ?? new Error(ErrorCode.Local_TimedOut), Action, topic, last: _lastError);
         }
 
         return _differences;
     }
 
-    private async Task<TopicDescription?> DescribeAsync(IAdminClient admin, CancellationToken cancellationToken)
+    private IAdminClient Build(CancellationTokenSource patience)
+    {
+        var builder = new AdminClientBuilder(KafkaClientSettings.ForAdmin(options))
+            .SetErrorHandler((_, error) => OnError(error, patience))
+            .SetLogHandler((_, message) => KafkaLog.Write(logger, message));
+        if (KafkaTokens.HandlerFor(options, time, logger) is { } refresh)
+        {
+            builder.SetOAuthBearerTokenRefreshHandler(refresh);
+        }
+
+        try
+        {
+            return builder.Build();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or KafkaException)
+        {
+            throw new TransportException(FailureKind.Permanent, $"Kafka: the client cannot be made: {exception.Message} Correct the options.", exception);
+        }
+    }
+
+    // Of several brokers one may refuse for a moment, while it starts for example: the others have a little time to answer.
+    private void OnError(Error error, CancellationTokenSource patience)
+    {
+        if (!KafkaErrors.IsRefusal(error))
+        {
+            _lastError = error;
+        }
+        else if (Interlocked.CompareExchange(ref _refusal, error, null) is null)
+        {
+            patience.CancelAfter(RefusalPatience);
+        }
+    }
+
+    // What is wrong with the topic is not in the error of the call.
+    private static Error ErrorOf(KafkaException exception) => exception switch
+    {
+        DescribeTopicsException described => described.Results.TopicDescriptions.Select(result => result.Error).FirstOrDefault(error => error.IsError),
+        CreateTopicsException created => created.Results.Select(result => result.Error).FirstOrDefault(error => error.IsError),
+        DescribeConfigsException configs => configs.Results.Select(result => result.Error).FirstOrDefault(error => error.IsError),
+        _ => null,
+    } ?? exception.Error;
+
+    private async Task<TopicDescription?> DescribeAsync(IAdminClient admin)
     {
         try
         {
-            var described = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]), new() { RequestTimeout = Timeout })
-                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            var described = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]), new() { RequestTimeout = Timeout }).ConfigureAwait(false);
             return described.TopicDescriptions.Single();
         }
         catch (DescribeTopicsException exception) when (exception.Results.TopicDescriptions.All(described => described.Error.Code == ErrorCode.UnknownTopicOrPart))

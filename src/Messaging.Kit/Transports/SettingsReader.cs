@@ -10,6 +10,9 @@ namespace Messaging.Kit.Transports;
 /// </summary>
 public sealed class SettingsReader
 {
+    // Those of ISO 8601, which mean the same to everybody: other forms swap day and month, or take today for granted.
+    private static readonly string[] InstantFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly IConfigurationSection _section;
     private readonly ICollection<string> _faults;
@@ -66,6 +69,12 @@ public sealed class SettingsReader
     /// <param name="example">What a sensible one looks like.</param>
     public void Time(string name, Action<TimeSpan> set, string example = "00:00:30") =>
         Parse(name, $"a time such as {example}", text => text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? () => set(value) : null);
+
+    /// <summary>A point in time, in UTC unless it says otherwise.</summary>
+    /// <param name="name">The setting's name.</param>
+    /// <param name="set">Takes the value.</param>
+    public void Instant(string name, Action<DateTimeOffset> set) =>
+        Parse(name, "a point in time such as 2026-11-23T09:00:00Z", text => DateTimeOffset.TryParseExact(text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value) ? () => set(value) : null);
 
     /// <summary>One of the names of an enumeration.</summary>
     /// <typeparam name="T">The enumeration.</typeparam>

@@ -60,7 +60,7 @@ public abstract class KafkaHarness : TransportHarness
 
     /// <summary>Makes a topic.</summary>
     internal virtual async ValueTask CreateAsync(string topic, KafkaTransportOptions settings, CancellationToken cancellationToken) =>
-        Assert.Empty(await new KafkaTopology(topic, settings).ApplyAsync(TopologyMode.Create, cancellationToken));
+        Assert.Empty(await new KafkaTopology(topic, settings, TimeProvider.System, NullLogger<KafkaTopology>.Instance).ApplyAsync(TopologyMode.Create, cancellationToken));
 
     /// <summary>Sets what this cluster needs.</summary>
     /// <param name="settings">The settings of producers and consumers.</param>

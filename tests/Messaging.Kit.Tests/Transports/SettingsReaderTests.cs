@@ -45,6 +45,23 @@ public sealed class SettingsReaderTests
             _faults);
     }
 
+    [Theory]
+    [InlineData("2026-11-23T09:00:00Z", "2026-11-23T09:00:00Z")]
+    [InlineData("2026-11-23T09:00:00.25+01:00", "2026-11-23T08:00:00.25Z")]
+    [InlineData("2026-11-23T09:00", "2026-11-23T09:00:00Z")]
+    [InlineData("2026-11-23", "2026-11-23T00:00:00Z")]
+    [InlineData("11/23/2026", null)]
+    [InlineData("09:00", null)]
+    [InlineData("9", null)]
+    public void Points_in_time_are_read_in_one_way(string text, string? expected)
+    {
+        DateTimeOffset? read = null;
+        Read(new() { ["From"] = text }, settings => settings.Instant("From", value => read = value));
+
+        Assert.Equal(expected is null ? null : DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), read);
+        Assert.Equal(expected is null ? [$"Messaging:Test:From is '{text}'; use a point in time such as 2026-11-23T09:00:00Z."] : [], _faults);
+    }
+
     [Fact]
     public void Texts_have_names_of_their_own()
     {

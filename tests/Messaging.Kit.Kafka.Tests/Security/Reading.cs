@@ -1,0 +1,3 @@
+namespace Messaging.Kit.Kafka.Tests.Security;
+
+internal sealed record Reading(int Number);

@@ -32,7 +32,7 @@ internal static class KafkaClientSettings
 
     public static ProducerConfig ForProducer(KafkaTransportOptions options, string? transactionalId = null)
     {
-        var config = new ProducerConfig(Common(options))
+        var config = new ProducerConfig(Connection(options))
         {
             Acks = Acks.All,
             EnableIdempotence = true,
@@ -67,7 +67,7 @@ internal static class KafkaClientSettings
 
     public static ConsumerConfig ForConsumer(KafkaTransportOptions options, string group, bool commits = true)
     {
-        var config = new ConsumerConfig(Common(options))
+        var config = new ConsumerConfig(Connection(options))
         {
             GroupId = group,
             GroupInstanceId = options.GroupInstanceId,
@@ -95,9 +95,9 @@ internal static class KafkaClientSettings
         return Apply(options, config);
     }
 
-    public static AdminClientConfig ForAdmin(KafkaTransportOptions options) => Apply(options, new AdminClientConfig(Common(options)));
+    public static AdminClientConfig ForAdmin(KafkaTransportOptions options) => Apply(options, new AdminClientConfig(Connection(options)));
 
-    private static ClientConfig Common(KafkaTransportOptions options)
+    private static ClientConfig Connection(KafkaTransportOptions options)
     {
         var config = new ClientConfig
         {

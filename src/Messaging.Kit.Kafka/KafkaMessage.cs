@@ -65,8 +65,8 @@ internal static class KafkaMessage
     public static Message<byte[], byte[]?> Write(Envelope envelope, KafkaHeaderCache cache)
     {
         var headers = new Headers { SpecVersionHeader, { Id, Encoding.UTF8.GetBytes(envelope.Id) } };
-        AddCommon(headers, Source, envelope.Source, cache);
-        AddCommon(headers, Type, envelope.Type, cache);
+        AddCached(headers, Source, envelope.Source, cache);
+        AddCached(headers, Type, envelope.Type, cache);
         if (envelope.Time != default)
         {
             var time = new byte[TimeBytes];
@@ -74,7 +74,7 @@ internal static class KafkaMessage
             headers.Add(Time, time);
         }
 
-        AddCommon(headers, ContentType, envelope.ContentType, cache);
+        AddCached(headers, ContentType, envelope.ContentType, cache);
         string? rawKey = null;
         if (envelope.HasHeaders)
         {
@@ -166,7 +166,7 @@ internal static class KafkaMessage
         (Utf8Parser.TryParse(text, out time, out var read, 'O') && read == text.Length)
         || DateTimeOffset.TryParse(Encoding.UTF8.GetString(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 
-    private static void AddCommon(Headers headers, string name, string value, KafkaHeaderCache cache)
+    private static void AddCached(Headers headers, string name, string value, KafkaHeaderCache cache)
     {
         if (value.Length > 0)
         {

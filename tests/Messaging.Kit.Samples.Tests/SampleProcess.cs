@@ -77,10 +77,10 @@ internal sealed class SampleProcess : IDisposable
         await WaitAsync();
     }
 
-    /// <summary>SIGINT, as Ctrl+C sends it.</summary>
+    /// <summary>SIGTERM, which stops a host as Ctrl+C does. SIGINT itself is ignored by all that a shell has started in its background.</summary>
     public async Task InterruptAsync()
     {
-        using var kill = Process.Start("kill", ["-INT", $"{Id}"]);
+        using var kill = Process.Start("kill", ["-TERM", $"{Id}"]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 

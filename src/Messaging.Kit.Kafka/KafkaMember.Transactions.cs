@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Messaging.Kit.Messages;
+using Microsoft.Extensions.Logging;
 
 namespace Messaging.Kit.Kafka;
 
@@ -88,7 +89,7 @@ internal sealed partial class KafkaMember
             }
             catch (KafkaException exception)
             {
-                LogNotCommitted(Topic, exception);
+                LogUndone(Topic, exception);
             }
         }
 
@@ -144,4 +145,7 @@ internal sealed partial class KafkaMember
 
     private List<TopicPartitionOffset> ProgressOf(IEnumerable<KafkaPartition> partitions) =>
         [.. partitions.Where(partition => partition.Watermark >= 0).Select(partition => new TopicPartitionOffset(Topic, partition.Number, partition.Watermark))];
+
+    [LoggerMessage(LogLevel.Warning, "A transaction of {Topic} could not be committed and is undone; its messages are handled again.")]
+    private partial void LogUndone(string topic, Exception failure);
 }

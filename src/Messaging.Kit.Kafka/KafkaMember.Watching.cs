@@ -54,6 +54,11 @@ internal sealed partial class KafkaMember
 
             foreach (var partition in Partitions.Where(partition => partition.IsPaused == true))
             {
+                if (_isStopping)
+                {
+                    return;
+                }
+
                 partition.End = _client.QueryWatermarkOffsets(new TopicPartition(Topic, partition.Number), CheckTime).High.Value;
             }
         }

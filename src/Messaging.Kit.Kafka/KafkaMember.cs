@@ -272,6 +272,11 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             _inbox.Fail(KafkaErrors.Translate(_fatal, "consume", Topic));
         }
 
+        KafkaMetrics.Remove(this);
+        _watch.Dispose();
+
+        // Whoever reads the backlog has it in a moment; from a client that is closed only when its time is over.
+        _reads.Close();
         try
         {
             // Calls OnRevoked, which commits.
@@ -282,11 +287,8 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             LogNotClosed(Topic, exception);
         }
 
-        // Whatever the client has not taken back: from now on nobody stores or reads with it.
+        // Whatever the client has not taken back: from now on nobody stores with it.
         Abandon(_partitions.Values);
-        KafkaMetrics.Remove(this);
-        _watch.Dispose();
-        _reads.Close();
         _client.Dispose();
         _transactions?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _ended.SetResult();

@@ -50,7 +50,9 @@ public sealed class ExactlyOnceTests
         await UntilAsync(() => Numbers(output).Count >= Count);
         await run.DisposeAsync();
         Assert.Equal(Count / 50, failures.Count);
-        Assert.All(failures.Values, count => Assert.Equal(3, count));
+
+        // Twice by itself; one that comes after the others of its transaction may be undone with another once more.
+        Assert.All(failures.Values, count => Assert.InRange(count, 3, 5));
         AssertOnceInOrder(output);
     }
 

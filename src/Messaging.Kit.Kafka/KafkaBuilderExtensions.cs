@@ -118,6 +118,8 @@ public static class KafkaBuilderExtensions
         AddServices(services);
         if (configure is null)
         {
+            // Not otherwise: who names the brokers with each topic need not name them for the application.
+            services.AddOptions<KafkaTransportOptions>().ValidateOnStart();
             return new(Options.DefaultName, null);
         }
 
@@ -140,6 +142,5 @@ public static class KafkaBuilderExtensions
         services.AddSingleton(provider => new KafkaProducers(KafkaRegistration.Time(provider), KafkaRegistration.Logger<KafkaProducer>(provider)));
         services.AddSingleton<IConfigureOptions<KafkaTransportOptions>>(provider => new KafkaConfiguration(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<KafkaTransportOptions>, KafkaTransportOptionsValidator>();
-        services.AddOptions<KafkaTransportOptions>().ValidateOnStart();
     }
 }

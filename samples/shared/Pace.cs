@@ -1,8 +1,8 @@
 using System.Diagnostics;
 
-namespace HighThroughputStreaming;
+namespace Messaging.Kit.Samples;
 
-/// <summary>Holds the generator back to so many readings per second.</summary>
+/// <summary>Holds publishing back to so many messages per second.</summary>
 internal sealed class Pace(int? rate)
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();

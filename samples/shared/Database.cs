@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace HighThroughputStreaming;
+namespace Messaging.Kit.Samples;
 
 /// <summary>A SQLite connection that keeps its statements. Parameters are <c>$1</c>, <c>$2</c> and so on. Not safe for concurrent use.</summary>
 internal sealed class Database : IDisposable

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
-namespace MessageQueue;
+namespace Messaging.Kit.Samples;
 
 /// <summary>
 /// Runs work against the database, one transaction for all that is waiting: while one commit is under way the next group gathers, so

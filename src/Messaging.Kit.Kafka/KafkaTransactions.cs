@@ -5,7 +5,7 @@ namespace Messaging.Kit.Kafka;
 
 /// <summary>
 /// A member's transactions, one after the other: which messages are handed out in which, and the calls that begin and end them. The
-/// calls are made by the thread that polls, and only there.
+/// thread that polls asks for them, one at a time, and waits for each.
 /// </summary>
 internal sealed class KafkaTransactions : IAsyncDisposable
 {

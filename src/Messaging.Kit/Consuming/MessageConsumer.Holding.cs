@@ -9,38 +9,35 @@ internal sealed partial class MessageConsumer
 
     private IEnumerable<Delivery> InHand => _workers.Select(worker => worker.Current).OfType<Delivery>();
 
-    public void Release(Func<ReceivedEnvelope, bool> which)
-    {
-        List<Delivery> waiting;
-        lock (_lock)
-        {
-            waiting = _lanes.Take(InHand, delivery => which(delivery.Envelope));
-            foreach (var delivery in InHand.Where(delivery => which(delivery.Envelope)))
-            {
-                delivery.IsAskedFor = true;
-            }
-        }
-
-        _ = ReturnUnhandledAsync(waiting);
-    }
+    public void Release(Func<ReceivedEnvelope, bool> which) =>
+        _ = ReturnUnhandledAsync(TakeBack(which, inHand => inHand.IsAskedFor = true));
 
     public void Abandon(Func<ReceivedEnvelope, bool> which)
     {
-        List<Delivery> waiting;
-        lock (_lock)
+        var waiting = TakeBack(which, inHand =>
         {
-            waiting = _lanes.Take(InHand, delivery => which(delivery.Envelope));
-            foreach (var delivery in InHand.Where(delivery => which(delivery.Envelope)))
-            {
-                delivery.IsLeaseLost = true;
-                delivery.Worker?.Cancel(delivery);
-            }
-        }
-
+            inHand.IsLeaseLost = true;
+            inHand.Worker?.Cancel(inHand);
+        });
         foreach (var delivery in waiting)
         {
             delivery.IsLeaseLost = true;
             Release(delivery);
+        }
+    }
+
+    // Takes those out that have not been started, and marks those that have.
+    private List<Delivery> TakeBack(Func<ReceivedEnvelope, bool> which, Action<Delivery> mark)
+    {
+        lock (_lock)
+        {
+            var waiting = _lanes.Take(InHand, delivery => which(delivery.Envelope));
+            foreach (var delivery in InHand.Where(delivery => which(delivery.Envelope)))
+            {
+                mark(delivery);
+            }
+
+            return waiting;
         }
     }
 

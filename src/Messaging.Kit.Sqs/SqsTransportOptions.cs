@@ -1,4 +1,5 @@
 using Amazon.SQS;
+using Messaging.Kit.Aws;
 using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Sqs;
@@ -23,7 +24,7 @@ namespace Messaging.Kit.Sqs;
 /// </para>
 /// <para>All durations are whole seconds, as SQS counts them, except <see cref="ConnectTimeout"/>.</para>
 /// </remarks>
-public sealed class SqsTransportOptions
+public sealed class SqsTransportOptions : IAwsConnectionOptions
 {
     /// <summary>The configuration section that the application-wide options are read from.</summary>
     public const string ConfigurationSection = "Messaging:Sqs";

@@ -32,6 +32,10 @@ internal static class AwsEndpoint
         return service >= 0 && service + 1 < labels.Length ? labels[service + 1] : null;
     }
 
+    /// <summary>The region of an ARN, or <see langword="null"/> where it is none or names none.</summary>
+    public static string? RegionOfArn(string name) =>
+        name.Split(':') is ["arn", _, _, { Length: > 0 } region, ..] ? region : null;
+
     /// <summary>The labels of a host of AWS; none of any other host.</summary>
     public static string[] LabelsOf(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri)

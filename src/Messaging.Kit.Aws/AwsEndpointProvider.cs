@@ -5,8 +5,8 @@ using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 namespace Messaging.Kit.Aws;
 
 /// <summary>
-/// Where a service is: the rules that AWS publishes for SNS and EventBridge, which are the same for both. The names of the
-/// parameters are AWS's too.
+/// Where a service is: the rules that AWS publishes for SNS and EventBridge, which are nearly the same. The names of the parameters are
+/// AWS's too.
 /// </summary>
 /// <param name="host">How AWS calls the service in its hosts.</param>
 internal sealed class AwsEndpointProvider(string host) : IEndpointProvider
@@ -48,8 +48,9 @@ internal sealed class AwsEndpointProvider(string host) : IEndpointProvider
             throw new AmazonClientException($"FIPS or dual-stack endpoints are asked for, and the partition of region {region} does not have them.");
         }
 
-        // In GovCloud the usual host is the FIPS one.
-        var fips = isFips && (isDualStack || region is not ("us-gov-east-1" or "us-gov-west-1")) ? "-fips" : "";
+        // In GovCloud the usual host is the FIPS one; the dual-stack host of SNS is the exception.
+        var isUsual = region is "us-gov-east-1" or "us-gov-west-1" && !(isDualStack && host == "sns");
+        var fips = isFips && !isUsual ? "-fips" : "";
         return $"{host}{fips}.{region}.{(isDualStack ? partition.dualStackDnsSuffix : partition.dnsSuffix)}";
     }
 

@@ -21,41 +21,41 @@ internal sealed class SnsServiceClient(AWSCredentials? credentials, AwsServiceCo
     public static IAmazonService CreateDefaultServiceClient(AWSCredentials? awsCredentials, ClientConfig clientConfig) =>
         new SnsServiceClient(awsCredentials, (AwsServiceConfig)clientConfig);
 
-    public Task<IReadOnlyList<SnsPublishOutcome>> PublishBatchAsync(string topicArn, IReadOnlyList<SnsPublishEntry> entries, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<SnsPublishOutcome>> PublishBatchAsync(string topicArn, IReadOnlyList<SnsPublishEntry> entries, CancellationToken cancellationToken = default) =>
         CallAsync(new PublishBatchRequest(topicArn, entries), cancellationToken);
 
     public Task<string> CreateTopicAsync(
-        string name, IReadOnlyDictionary<string, string>? attributes, IReadOnlyDictionary<string, string>? tags, CancellationToken cancellationToken) =>
+        string name, IReadOnlyDictionary<string, string>? attributes = null, IReadOnlyDictionary<string, string>? tags = null, CancellationToken cancellationToken = default) =>
         CallAsync(new CreateTopicRequest(name, attributes, tags), cancellationToken);
 
-    public Task DeleteTopicAsync(string topicArn, CancellationToken cancellationToken) =>
+    public Task DeleteTopicAsync(string topicArn, CancellationToken cancellationToken = default) =>
         CallAsync(new DeleteTopicRequest(topicArn), cancellationToken);
 
-    public Task<SnsPage<string>> ListTopicsAsync(string? nextToken, CancellationToken cancellationToken) =>
+    public Task<SnsPage<string>> ListTopicsAsync(string? nextToken = null, CancellationToken cancellationToken = default) =>
         CallAsync(new ListTopicsRequest(nextToken), cancellationToken);
 
-    public Task<IReadOnlyDictionary<string, string>> GetTopicAttributesAsync(string topicArn, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<string, string>> GetTopicAttributesAsync(string topicArn, CancellationToken cancellationToken = default) =>
         CallAsync(new GetTopicAttributesRequest(topicArn), cancellationToken);
 
-    public Task SetTopicAttributeAsync(string topicArn, string name, string value, CancellationToken cancellationToken) =>
+    public Task SetTopicAttributeAsync(string topicArn, string name, string value, CancellationToken cancellationToken = default) =>
         CallAsync(new SetTopicAttributesRequest(topicArn, name, value), cancellationToken);
 
-    public Task<IReadOnlyDictionary<string, string>> ListTagsForResourceAsync(string resourceArn, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<string, string>> ListTagsForResourceAsync(string resourceArn, CancellationToken cancellationToken = default) =>
         CallAsync(new ListTagsForResourceRequest(resourceArn), cancellationToken);
 
     public Task<string> SubscribeAsync(
-        string topicArn, string protocol, string endpoint, IReadOnlyDictionary<string, string>? attributes, CancellationToken cancellationToken) =>
+        string topicArn, string protocol, string endpoint, IReadOnlyDictionary<string, string>? attributes = null, CancellationToken cancellationToken = default) =>
         CallAsync(new SubscribeRequest(topicArn, protocol, endpoint, attributes), cancellationToken);
 
-    public Task UnsubscribeAsync(string subscriptionArn, CancellationToken cancellationToken) =>
+    public Task UnsubscribeAsync(string subscriptionArn, CancellationToken cancellationToken = default) =>
         CallAsync(new UnsubscribeRequest(subscriptionArn), cancellationToken);
 
-    public Task<SnsPage<SnsSubscription>> ListSubscriptionsByTopicAsync(string topicArn, string? nextToken, CancellationToken cancellationToken) =>
+    public Task<SnsPage<SnsSubscription>> ListSubscriptionsByTopicAsync(string topicArn, string? nextToken = null, CancellationToken cancellationToken = default) =>
         CallAsync(new ListSubscriptionsByTopicRequest(topicArn, nextToken), cancellationToken);
 
-    public Task<IReadOnlyDictionary<string, string>> GetSubscriptionAttributesAsync(string subscriptionArn, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<string, string>> GetSubscriptionAttributesAsync(string subscriptionArn, CancellationToken cancellationToken = default) =>
         CallAsync(new GetSubscriptionAttributesRequest(subscriptionArn), cancellationToken);
 
-    public Task SetSubscriptionAttributeAsync(string subscriptionArn, string name, string value, CancellationToken cancellationToken) =>
+    public Task SetSubscriptionAttributeAsync(string subscriptionArn, string name, string value, CancellationToken cancellationToken = default) =>
         CallAsync(new SetSubscriptionAttributesRequest(subscriptionArn, name, value), cancellationToken);
 }

@@ -29,6 +29,7 @@ internal sealed class StubAws : HttpMessageHandler
         where T : class, IAmazonService
     {
         var config = T.CreateDefaultClientConfig();
+        config.IgnoreConfiguredEndpointUrls = true;
         config.RegionEndpoint = Amazon.RegionEndpoint.EUWest1;
         config.MaxErrorRetry = 0;
         config.MaxStaleConnectionRetries = 0;

@@ -162,6 +162,7 @@ public sealed class WireTests
         {
             var words = question.Split(' ');
             var config = words[0] == "SNS" ? SnsServiceClient.CreateDefaultClientConfig() : EventBridgeServiceClient.CreateDefaultClientConfig();
+            config.IgnoreConfiguredEndpointUrls = true;
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(words[1]);
             config.UseFIPSEndpoint = words.Contains("fips");
             config.UseDualstackEndpoint = words.Contains("dual");

@@ -21,6 +21,7 @@ internal static class LiveAws
         config.ServiceURL = url!.ToString();
         config.AuthenticationRegion = Region;
         config.MaxErrorRetry = 0;
+        config.MaxStaleConnectionRetries = 0;
         config.HttpClientFactory = new AwsHttpClientFactory();
         return config;
     }

@@ -5,6 +5,8 @@ using Amazon.SQS;
 using Amazon.SQS.Model;
 using Messaging.Kit.Aws.Tests;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Testing;
+using Messaging.Kit.Testing.Faults;
 
 namespace Messaging.Kit.EventBridge.Tests;
 
@@ -124,6 +126,41 @@ public sealed class LiveEventBridgeTests
         var outcomes = await events.PutEventsAsync([new("shop", "t", "{}"u8.ToArray()), new("shop", "t", "{"u8.ToArray()), new("shop", "t", "{}"u8.ToArray())], Token);
 
         Assert.Equal([null, "MalformedDetail", null], outcomes.Select(outcome => outcome.ErrorCode));
+    }
+
+    [Theory]
+    [InlineData("ministack")]
+    [InlineData("moto")]
+    public async Task Faults_over_HTTP_are_told_apart(string emulator)
+    {
+        var config = LiveAws.Configure(EventBridgeServiceClient.CreateDefaultClientConfig(), emulator);
+        await using var proxy = FaultProxy.Start(BrokerEndpoints.Find(BrokerEndpoints.AwsVariable, emulator)!);
+        config.ServiceURL = proxy.Endpoint.ToString();
+        using var events = (EventBridgeServiceClient)EventBridgeServiceClient.CreateDefaultServiceClient(new BasicAWSCredentials("test", "test"), config);
+        EventBridgeEntry[] entries = [.. Enumerable.Range(0, 5).Select(_ => new EventBridgeEntry("shop", "t", "{}"u8.ToArray()))];
+
+        proxy.Next(1, "PutEvents", Fault.FailEntries(1, 3));
+        var outcomes = await events.PutEventsAsync(entries, Token);
+        Assert.Equal([false, true, false, true, false], outcomes.Select(outcome => outcome.ErrorCode is not null));
+
+        (Fault Fault, FailureKind Kind)[] faults =
+        [
+            (Fault.ThrottlingException, FailureKind.Throttled),
+            (Fault.Error(400, "AccessDeniedException"), FailureKind.Denied),
+            (Fault.Error(413, "RequestEntityTooLarge"), FailureKind.TooLarge),
+            (Fault.ServerError, FailureKind.Transient),
+            (Fault.Unavailable, FailureKind.Transient),
+            (Fault.LostAnswer, FailureKind.Transient),
+            (Fault.Drop, FailureKind.Transient),
+        ];
+        foreach (var (fault, kind) in faults)
+        {
+            proxy.Next(1, "PutEvents", fault);
+            var exception = await Record.ExceptionAsync(() => events.PutEventsAsync(entries, Token));
+            Assert.Equal(kind, EventBridgeErrors.Translate(exception!, "PutEvents", "default").Kind);
+        }
+
+        Assert.Equal(1 + faults.Length, proxy.CountOf("PutEvents").Received);
     }
 
     private static async Task<List<Message>> ReceiveAsync(AmazonSQSClient sqs, string queueUrl) =>

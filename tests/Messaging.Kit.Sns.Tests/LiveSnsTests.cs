@@ -4,6 +4,8 @@ using Amazon.SQS;
 using Amazon.SQS.Model;
 using Messaging.Kit.Aws.Tests;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Testing;
+using Messaging.Kit.Testing.Faults;
 
 namespace Messaging.Kit.Sns.Tests;
 
@@ -110,6 +112,50 @@ public sealed class LiveSnsTests
         Assert.Equal("NotFound", publish.ErrorCode);
         Assert.Equal(FailureKind.NotFound, SnsErrors.Translate(publish, "PublishBatch", topic).Kind);
         Assert.Equal(FailureKind.NotFound, SnsErrors.Translate(read, "GetTopicAttributes", topic).Kind);
+    }
+
+    [Theory]
+    [InlineData("ministack")]
+    [InlineData("moto")]
+    [InlineData("fauxqs")]
+    public async Task Faults_over_HTTP_are_told_apart(string emulator)
+    {
+        using var direct = LiveAws.Connect<SnsServiceClient>(emulator);
+        await using var proxy = FaultProxy.Start(BrokerEndpoints.Find(BrokerEndpoints.AwsVariable, emulator)!);
+        var config = LiveAws.Configure(SnsServiceClient.CreateDefaultClientConfig(), emulator);
+        config.ServiceURL = proxy.Endpoint.ToString();
+        using var sns = (SnsServiceClient)SnsServiceClient.CreateDefaultServiceClient(new BasicAWSCredentials("test", "test"), config);
+        var topic = await direct.CreateTopicAsync(LiveAws.Unique("orders"), cancellationToken: Token);
+        SnsPublishEntry[] entries = [.. Enumerable.Range(0, 5).Select(i => new SnsPublishEntry($"{i}", "x"u8.ToArray()))];
+
+        proxy.Next(1, "PublishBatch", Fault.FailEntries(1, 3));
+        var outcomes = await sns.PublishBatchAsync(topic, entries, Token);
+        Assert.Equal(["0", "2", "4"], outcomes.Where(outcome => outcome.ErrorCode is null).Select(outcome => outcome.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(["1", "3"], outcomes.Where(outcome => outcome.ErrorCode == "InternalError").Select(outcome => outcome.Id));
+
+        proxy.Next(1, "PublishBatch", Fault.FailEntries());
+        Assert.All(await sns.PublishBatchAsync(topic, entries, Token), outcome => Assert.Equal(FailureKind.Transient, SnsErrors.Translate(outcome, "PublishBatch", topic).Kind));
+
+        (Fault Fault, FailureKind Kind)[] faults =
+        [
+            (Fault.Error(429, "Throttled"), FailureKind.Throttled),
+            (Fault.Error(400, "KMSThrottling"), FailureKind.Throttled),
+            (Fault.Error(400, "BatchRequestTooLong"), FailureKind.TooLarge),
+            (Fault.Error(403, "AuthorizationError"), FailureKind.Denied),
+            (Fault.ServerError, FailureKind.Transient),
+            (Fault.Unavailable, FailureKind.Transient),
+            (Fault.LostAnswer, FailureKind.Transient),
+            (Fault.Drop, FailureKind.Transient),
+        ];
+        foreach (var (fault, kind) in faults)
+        {
+            proxy.Next(1, "PublishBatch", fault);
+            var exception = await Record.ExceptionAsync(() => sns.PublishBatchAsync(topic, entries, Token));
+            Assert.Equal(kind, SnsErrors.Translate(exception!, "PublishBatch", topic).Kind);
+        }
+
+        Assert.Equal(2 + faults.Length, proxy.CountOf("PublishBatch").Received);
+        await direct.DeleteTopicAsync(topic, Token);
     }
 
     private static async Task<List<string>> TopicsAsync(SnsServiceClient sns)

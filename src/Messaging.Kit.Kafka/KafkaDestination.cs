@@ -13,7 +13,7 @@ internal sealed class KafkaDestination(string topic, KafkaRegistration registrat
     public override ITransportSender CreateSender(string name, IServiceProvider services)
     {
         var options = registration.GetOptions(services);
-        return new KafkaSender(name, services.GetRequiredService<KafkaProducers>().Get(options), options);
+        return new KafkaSender(name, services.GetRequiredService<KafkaProducers>().Get(options), options, KafkaRegistration.Time(services));
     }
 
     public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>

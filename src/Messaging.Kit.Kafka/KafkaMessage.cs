@@ -62,18 +62,37 @@ internal static class KafkaMessage
     }
 
     /// <summary>Makes a message.</summary>
-    public static Message<byte[], byte[]?> Write(Envelope envelope, KafkaHeaderCache cache)
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="cache">Headers of the sender's messages.</param>
+    /// <param name="mould">A message of the calling thread that is used again and again: made anew where it does not fit.</param>
+    /// <returns>The message; on loan until the next call with the same mould.</returns>
+    public static Message<byte[], byte[]?> Write(Envelope envelope, KafkaHeaderCache cache, ref KafkaMould? mould)
     {
-        var headers = new Headers { SpecVersionHeader, { Id, Encoding.UTF8.GetBytes(envelope.Id) } };
-        AddCached(headers, Source, envelope.Source, cache);
-        AddCached(headers, Type, envelope.Type, cache);
-        if (envelope.Time != default)
+        if (envelope.HasHeaders || envelope.Time == default)
         {
-            var time = new byte[TimeBytes];
-            envelope.Time.UtcDateTime.TryFormat(time, out _, "O", CultureInfo.InvariantCulture);
-            headers.Add(Time, time);
+            return WriteAny(envelope, cache);
         }
 
+        if (mould?.Fill(envelope, KeyOf(envelope, null), ValueOf(envelope)) is { } filled)
+        {
+            return filled;
+        }
+
+        var message = WriteAny(envelope, cache);
+        mould = new KafkaMould(envelope, message);
+        return message;
+    }
+
+    private static Message<byte[], byte[]?> WriteAny(Envelope envelope, KafkaHeaderCache cache)
+    {
+        var headers = new Headers { SpecVersionHeader, { Id, Encoding.UTF8.GetBytes(envelope.Id) } };
+        if (envelope.Time != default)
+        {
+            headers.Add(Time, TimeOf(envelope, new byte[TimeBytes]));
+        }
+
+        AddCached(headers, Source, envelope.Source, cache);
+        AddCached(headers, Type, envelope.Type, cache);
         AddCached(headers, ContentType, envelope.ContentType, cache);
         string? rawKey = null;
         if (envelope.HasHeaders)
@@ -94,7 +113,7 @@ internal static class KafkaMessage
         return new()
         {
             Key = KeyOf(envelope, rawKey)!,
-            Value = envelope.Type == Tombstone.TypeName ? null : envelope.Body.ToArray(),
+            Value = ValueOf(envelope),
             Headers = headers,
             Timestamp = envelope.Time == default ? default : new Timestamp(envelope.Time.UtcDateTime),
         };
@@ -173,6 +192,14 @@ internal static class KafkaMessage
             headers.Add(cache.Get(name, value));
         }
     }
+
+    private static byte[] TimeOf(Envelope envelope, byte[] time)
+    {
+        envelope.Time.UtcDateTime.TryFormat(time, out _, "O", CultureInfo.InvariantCulture);
+        return time;
+    }
+
+    private static byte[]? ValueOf(Envelope envelope) => envelope.Type == Tombstone.TypeName ? null : envelope.Body.ToArray();
 
     // A key that is no text goes on as it came, to a dead-letter topic for example.
     private static byte[]? KeyOf(Envelope envelope, string? rawKey) =>

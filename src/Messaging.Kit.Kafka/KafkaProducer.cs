@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using Confluent.Kafka;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Kit.Kafka;
@@ -15,7 +15,6 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     // How long a refusal by the brokers answers for the next attempts, lest every message makes a client of its own.
     private static readonly TimeSpan RefusalAge = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
 
     private readonly Lock _lock = new();
     private KafkaClient? _client;
@@ -31,14 +30,13 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     /// <summary>Why the client of transactions has come to its end. Others are in calls of it, so its owner is who replaces it.</summary>
     public Error? EndedBy => _endedBy;
 
-    /// <summary>Hands a message to the client; waits while the client's queue is full.</summary>
+    /// <summary>Hands a message to the client.</summary>
     /// <param name="sender">Who sends it.</param>
-    /// <param name="message">The message.</param>
+    /// <param name="message">The message; the caller's again when this returns.</param>
     /// <param name="transaction">The transaction that it is a part of, if it is part of one: of this one or of none.</param>
-    /// <param name="cancellationToken">Ends the wait for room.</param>
-    /// <returns>Completes with the broker's word.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<ValueTask> PostAsync(KafkaSender sender, Message<byte[], byte[]?> message, KafkaTransaction? transaction, CancellationToken cancellationToken)
+    /// <param name="receipt">Who is to hear of it.</param>
+    /// <returns>Whether the client has taken it; <see langword="false"/> while its queue is full.</returns>
+    public bool TryPost(KafkaSender sender, Message<byte[], byte[]?> message, KafkaTransaction? transaction, ISendReceipt receipt)
     {
         while (true)
         {
@@ -54,74 +52,50 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
                 continue; // replaced just now
             }
 
-            var send = Begin(sender, client);
+            var send = Begin(sender, client, receipt);
             try
             {
                 client.Producer.Produce(sender.Topic, message, send.OnReport);
-                return send.Outcome;
+                return true;
             }
             catch (Exception exception)
             {
-                // It has not been taken over, so no report will come.
+                // It has not been taken over, so no report will come; but those who end the client may have told its outcome.
                 if (!TryEnd(send))
                 {
-                    return send.Outcome;
+                    return true;
                 }
 
-                Return(send);
                 sender.OnOutcome();
                 if (exception is not ProduceException<byte[], byte[]?> refused)
                 {
                     throw;
                 }
 
-                if (refused.Error.Code != ErrorCode.Local_QueueFull)
-                {
-                    throw KafkaErrors.Translate(refused.Error, "publish", sender.Topic, refused);
-                }
+                return refused.Error.Code == ErrorCode.Local_QueueFull ? false : throw KafkaErrors.Translate(refused.Error, "publish", sender.Topic, refused);
             }
             finally
             {
                 calls.Exit();
             }
-
-            await Task.Delay(QueueFullPause, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Ends a wait, if nobody else has.</summary>
-    public bool TryEnd(KafkaSend send)
+    /// <summary>Tells the outcome of a message by the client's report, if nobody else has.</summary>
+    public void End(KafkaSend send, Error error)
     {
-        lock (_lock)
+        var (sender, receipt) = (send.Sender, send.Receipt);
+        if (TryEnd(send))
         {
-            if (!send.IsUnderWay)
-            {
-                return false;
-            }
-
-            Unlink(send);
-            return true;
-        }
-    }
-
-    public void Return(KafkaSend send)
-    {
-        if (send.IsAbandoned)
-        {
-            return;
-        }
-
-        lock (_lock)
-        {
-            send.Next = _free;
-            _free = send;
+            sender.OnOutcome();
+            receipt.Conclude(error.IsError ? FailureOf(error, sender.Topic) : null);
         }
     }
 
     /// <summary>Ends the waits of a sender that waits no longer.</summary>
     public void Abandon(KafkaSender sender) => Fail(send => send.Sender == sender, _ => Stopped());
 
-    public TransportException FailureOf(Error error, string topic) => KafkaErrors.Translate(error, "publish", topic, last: _lastError);
+    private TransportException FailureOf(Error error, string topic) => KafkaErrors.Translate(error, "publish", topic, last: _lastError);
 
     public async ValueTask DisposeAsync()
     {
@@ -138,20 +112,14 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
         }
     }
 
-    private KafkaSend Begin(KafkaSender sender, KafkaClient client)
+    private KafkaSend Begin(KafkaSender sender, KafkaClient client, ISendReceipt receipt)
     {
+        sender.OnStart();
         lock (_lock)
         {
-            var send = _free;
-            if (send is null)
-            {
-                send = new KafkaSend(this);
-            }
-            else
-            {
-                _free = send.Next;
-            }
-
+            var send = _free ?? new KafkaSend(this);
+            _free = send.Next;
+            send.Start(sender, client, receipt);
             (send.Previous, send.Next, send.IsUnderWay) = (null, _underWay, true);
             if (_underWay is not null)
             {
@@ -159,8 +127,24 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
             }
 
             _underWay = send;
-            send.Start(sender, client);
             return send;
+        }
+    }
+
+    // Who ends it may have it used again.
+    private bool TryEnd(KafkaSend send)
+    {
+        lock (_lock)
+        {
+            if (!send.IsUnderWay)
+            {
+                return false;
+            }
+
+            Unlink(send);
+            send.Next = _free;
+            _free = send;
+            return true;
         }
     }
 
@@ -343,14 +327,18 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
             {
                 if (which(send))
                 {
+                    // Not used again, for its report may still come.
                     Unlink(send);
-                    send.IsAbandoned = true;
                     failed.Add(send);
                 }
             }
         }
 
-        failed.ForEach(send => send.Conclude(reason(send)));
+        foreach (var send in failed)
+        {
+            send.Sender.OnOutcome();
+            send.Receipt.Conclude(reason(send));
+        }
     }
 
     private static TransportException Stopped() =>

@@ -4,8 +4,14 @@ using Messaging.Kit.Transports;
 namespace Messaging.Kit.Kafka;
 
 /// <summary>Sends to one topic, by the application's producer.</summary>
-internal sealed class KafkaSender(string topic, KafkaProducer producer, KafkaTransportOptions options) : IPipelinedSender
+internal sealed class KafkaSender(string topic, KafkaProducer producer, KafkaTransportOptions options, TimeProvider time) : IPipelinedSender
 {
+    private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
+
+    [ThreadStatic]
+    private static KafkaMould? _mould;
+
+
     private readonly KafkaHeaderCache _headers = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _underWay;
@@ -23,18 +29,36 @@ internal sealed class KafkaSender(string topic, KafkaProducer producer, KafkaTra
 
     public int Measure(Envelope envelope) => KafkaMessage.Measure(envelope);
 
-    public ValueTask<ValueTask> PostAsync(Envelope envelope, CancellationToken cancellationToken)
+    public bool TryPost(Envelope envelope, ISendReceipt receipt)
     {
         ObjectDisposedException.ThrowIf(_isStopped, this);
         if (KafkaMessage.FaultOf(envelope, topic) is { } fault)
         {
-            return ValueTask.FromException<ValueTask>(fault);
+            throw fault;
         }
 
-        var message = KafkaMessage.Write(envelope, _headers);
-        return KafkaTransaction.Current is { } transaction
-            ? transaction.PostAsync(this, message, cancellationToken)
-            : producer.PostAsync(this, message, null, cancellationToken);
+        var message = KafkaMessage.Write(envelope, _headers, ref _mould);
+        try
+        {
+            return KafkaTransaction.Current is { } transaction
+                ? transaction.TryPost(this, message, receipt)
+                : producer.TryPost(this, message, null, receipt);
+        }
+        catch
+        {
+            // The client's exception shows the message, and is to show this one.
+            _mould = null;
+            throw;
+        }
+    }
+
+    public async ValueTask PostAsync(Envelope envelope, ISendReceipt receipt, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (!TryPost(envelope, receipt))
+        {
+            await Task.Delay(QueueFullPause, time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public async ValueTask SendAsync(TransportBatch<Envelope> batch, CancellationToken cancellationToken)
@@ -91,7 +115,8 @@ internal sealed class KafkaSender(string topic, KafkaProducer producer, KafkaTra
             throw new TransportException(FailureKind.TooLarge, $"Message {envelope.Id} has {size:N0} bytes on the wire; '{topic}' takes {Limits.MessageBytes:N0} (MaxMessageBytes).");
         }
 
-        var outcome = await PostAsync(envelope, cancellationToken).ConfigureAwait(false);
-        await outcome.ConfigureAwait(false);
+        var receipt = new AwaitableReceipt();
+        await PostAsync(envelope, receipt, cancellationToken).ConfigureAwait(false);
+        await receipt.Outcome.ConfigureAwait(false);
     }
 }

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Kafka;
 
@@ -53,12 +54,12 @@ internal sealed class KafkaTransaction(KafkaTransactions owner, KafkaClient clie
     public void Settle(bool isAck) => owner.Settle(this, isAck);
 
     /// <summary>Hands what a handler publishes to the transaction's own client.</summary>
-    public ValueTask<ValueTask> PostAsync(KafkaSender sender, Message<byte[], byte[]?> message, CancellationToken cancellationToken) =>
+    public bool TryPost(KafkaSender sender, Message<byte[], byte[]?> message, ISendReceipt receipt) =>
         owner.Brokers.Equals(sender.Brokers, StringComparison.Ordinal)
-            ? owner.Producer.PostAsync(sender, message, this, cancellationToken)
-            : ValueTask.FromException<ValueTask>(new TransportException(
+            ? owner.Producer.TryPost(sender, message, this, receipt)
+            : throw new TransportException(
                 FailureKind.Permanent,
-                $"'{sender.Topic}' has other brokers than '{owner.Topic}', whose messages are handled exactly once: one transaction cannot cover both. Name both by the same BootstrapServers."));
+                $"'{sender.Topic}' has other brokers than '{owner.Topic}', whose messages are handled exactly once: one transaction cannot cover both. Name both by the same BootstrapServers.");
 
     /// <summary>Says that a message has come too late.</summary>
     public static TransportException TooLate(string topic) => new(

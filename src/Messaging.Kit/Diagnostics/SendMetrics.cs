@@ -6,6 +6,9 @@ namespace Messaging.Kit.Diagnostics;
 /// <summary>What is measured of the calls to one destination. Costs a check each while nobody listens.</summary>
 internal sealed class SendMetrics(TransportEndpoint destination)
 {
+    /// <summary>Whether anybody listens.</summary>
+    public static bool IsEnabled => MessagingDiagnostics.OperationDuration.Enabled || MessagingDiagnostics.SentMessages.Enabled;
+
     public void Sent(int accepted, int failed, Exception? failure, TimeSpan duration)
     {
         if (MessagingDiagnostics.OperationDuration.Enabled)

@@ -58,7 +58,8 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         List<IMessageMiddleware<PublishContext>> middleware =
             [new PublishTelemetryMiddleware(), .. registration.Steps.Select(step => step.Create(environment))];
         var pipeline = MessagePipeline.Compose(middleware, context => channel.SendAsync((Publication)context));
-        return new PublishRoute<TMessage>(registration.Type, _source, keyOf, _registrations.Serializer, pipeline, channel, _observers, _time);
+        var isDirect = registration.Steps.Count == 0 && channel.IsPipelined;
+        return new PublishRoute<TMessage>(registration.Type, _source, keyOf, _registrations.Serializer, pipeline, isDirect, channel, _observers, _time);
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)

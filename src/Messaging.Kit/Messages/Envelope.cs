@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -111,6 +112,13 @@ public class Envelope
     /// then it travels as JSON inside a CloudEvent, else as base64. Found out once and remembered.
     /// </summary>
     public bool HasJsonBody => _hasJsonBody ??= HasJsonContentType && IsJson(_body.Span);
+
+    /// <summary>Writes <see cref="Id"/> as UTF-8, without making a text of it first.</summary>
+    /// <param name="utf8">Where to; 36 bytes are enough for an id that the kit has made.</param>
+    /// <param name="bytesWritten">How many bytes were written.</param>
+    /// <returns>Whether it has room there.</returns>
+    public bool TryFormatId(Span<byte> utf8, out int bytesWritten) =>
+        _id is null ? _uuid.TryFormat(utf8, out bytesWritten) : Encoding.UTF8.TryGetBytes(_id, utf8, out bytesWritten);
 
     // The id when it was not given as text, else empty.
     internal Guid Uuid => _uuid;

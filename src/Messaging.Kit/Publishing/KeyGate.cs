@@ -9,6 +9,15 @@ internal sealed class KeyGate
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedList<TaskCompletionSource>?> _keys = new(StringComparer.Ordinal);
 
+    /// <summary>Whether nobody has the turn of a key, nor waits for it.</summary>
+    public bool IsFree(string key)
+    {
+        lock (_lock)
+        {
+            return _keys.Count == 0 || !_keys.ContainsKey(key);
+        }
+    }
+
     public ValueTask EnterAsync(string key, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)

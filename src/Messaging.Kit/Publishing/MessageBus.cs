@@ -6,9 +6,73 @@ namespace Messaging.Kit.Publishing;
 internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, TimeProvider time) : IMessageBus
 {
     // PublishMany keeps so many publishes going: enough to fill the calls, few enough to hold a long sequence back.
-    private const int MaxUnderWay = 1_000;
+    private const int MaxUnderWay = 4_096;
 
     public ValueTask PublishAsync<TMessage>(TMessage message, PublishOptions options, CancellationToken cancellationToken)
+        where TMessage : notnull => PublishAsync(message, default, options, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<PublishOutcome>> PublishManyAsync<TMessage>(
+        IEnumerable<TMessage> messages,
+        Func<TMessage, PublishOptions>? options,
+        CancellationToken cancellationToken)
+        where TMessage : notnull
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var outcomes = new List<PublishOutcome>(messages.TryGetNonEnumeratedCount(out var count) ? count : 0);
+        var underWay = new List<ValueTask>();
+        var concluded = 0;
+        try
+        {
+            foreach (var message in messages)
+            {
+                if (outcomes.Count - concluded == MaxUnderWay)
+                {
+                    await ConcludeAsync(MaxUnderWay / 4).ConfigureAwait(false);
+                }
+
+                var said = options?.Invoke(message) ?? default;
+                var uuid = said.Id is null ? MessageId.New(time) : default;
+                var publish = PublishAsync(message, uuid, said, cancellationToken);
+                if (underWay.Count < MaxUnderWay)
+                {
+                    underWay.Add(publish);
+                }
+                else
+                {
+                    underWay[outcomes.Count % MaxUnderWay] = publish;
+                }
+
+                outcomes.Add(new(uuid, said.Id));
+            }
+        }
+        finally
+        {
+            // Also when the sequence itself throws: what has been started is not left behind.
+            await ConcludeAsync(outcomes.Count - concluded).ConfigureAwait(false);
+        }
+
+        return outcomes;
+
+        // The last one first: when that is through, most before it are, and each wait that is one changes threads.
+        async ValueTask ConcludeAsync(int count)
+        {
+            for (var index = concluded + count - 1; index >= concluded; index--)
+            {
+                try
+                {
+                    await underWay[index % MaxUnderWay].ConfigureAwait(false);
+                }
+                catch (Exception exception)
+                {
+                    outcomes[index] = outcomes[index] with { Error = exception };
+                }
+            }
+
+            concluded += count;
+        }
+    }
+
+    private ValueTask PublishAsync<TMessage>(TMessage message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken)
         where TMessage : notnull
     {
         if (message is null)
@@ -18,63 +82,12 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
 
         if (routes.TryGetValue(typeof(TMessage), out var route))
         {
-            return ((PublishRoute<TMessage>)route).PublishAsync(message, options, cancellationToken);
+            return ((PublishRoute<TMessage>)route).PublishAsync(message, uuid, options, cancellationToken);
         }
 
         return routes.TryGetValue(message.GetType(), out route)
-            ? route.PublishAsync(message, options, cancellationToken)
+            ? route.PublishAsync(message, uuid, options, cancellationToken)
             : ValueTask.FromException(NotRouted(message.GetType()));
-    }
-
-    public async ValueTask<IReadOnlyList<PublishOutcome>> PublishManyAsync<TMessage>(
-        IEnumerable<TMessage> messages,
-        Func<TMessage, PublishOptions>? options,
-        CancellationToken cancellationToken)
-        where TMessage : notnull
-    {
-        ArgumentNullException.ThrowIfNull(messages);
-        var outcomes = new List<PublishOutcome>();
-        var underWay = new Queue<Task>();
-        var concluded = 0;
-        try
-        {
-            foreach (var message in messages)
-            {
-                if (underWay.Count == MaxUnderWay)
-                {
-                    await ConcludeAsync().ConfigureAwait(false);
-                }
-
-                var said = options?.Invoke(message) ?? default;
-                said = said with { Id = said.Id ?? MessageId.New(time).ToString() };
-                outcomes.Add(new(said.Id, null));
-                underWay.Enqueue(PublishAsync(message, said, cancellationToken).AsTask());
-            }
-        }
-        finally
-        {
-            // Also when the sequence itself throws: what has been started is not left behind.
-            while (underWay.Count > 0)
-            {
-                await ConcludeAsync().ConfigureAwait(false);
-            }
-        }
-
-        return outcomes;
-
-        async ValueTask ConcludeAsync()
-        {
-            try
-            {
-                await underWay.Dequeue().ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                outcomes[concluded] = outcomes[concluded] with { Error = exception };
-            }
-
-            concluded++;
-        }
     }
 
     private MessagingException NotRouted(Type type)

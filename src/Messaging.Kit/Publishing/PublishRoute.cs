@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Messaging.Kit.Diagnostics;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Middleware.Telemetry;
 using Messaging.Kit.Pipeline;
 using Messaging.Kit.Serialization;
 using Messaging.Kit.Transports;
@@ -11,7 +12,7 @@ namespace Messaging.Kit.Publishing;
 internal abstract class PublishRoute
 {
     /// <summary>For messages whose static type is not the routed one.</summary>
-    public abstract ValueTask PublishAsync(object message, PublishOptions options, CancellationToken cancellationToken);
+    public abstract ValueTask PublishAsync(object message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken);
 }
 
 internal sealed class PublishRoute<TMessage>(
@@ -20,15 +21,21 @@ internal sealed class PublishRoute<TMessage>(
     Func<TMessage, string?>? keyOf,
     IMessageSerializer serializer,
     MessageDelegate<PublishContext> pipeline,
+    bool isDirect,
     SendChannel channel,
     MessageObservers observers,
     TimeProvider time) : PublishRoute
     where TMessage : notnull
 {
-    public override ValueTask PublishAsync(object message, PublishOptions options, CancellationToken cancellationToken) =>
-        PublishAsync((TMessage)message, options, cancellationToken);
+    public override ValueTask PublishAsync(object message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken) =>
+        PublishAsync((TMessage)message, uuid, options, cancellationToken);
 
-    public ValueTask PublishAsync(TMessage message, PublishOptions options, CancellationToken cancellationToken)
+    /// <summary>Publishes a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="uuid">Its id, unless the options name one; empty to have one made.</param>
+    /// <param name="options">What the publisher says of it.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    public ValueTask PublishAsync(TMessage message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken)
     {
         string? key;
         try
@@ -46,7 +53,38 @@ internal sealed class PublishRoute<TMessage>(
             return ValueTask.FromException(fault);
         }
 
-        return RunAsync(message, options, key, cancellationToken);
+        if (isDirect && !observers.Any && PublishTelemetryMiddleware.IsIdle && !cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (TryPost(message, uuid, options, key, out var outcome))
+                {
+                    return outcome;
+                }
+            }
+            catch (Exception exception)
+            {
+                return ValueTask.FromException(exception);
+            }
+        }
+
+        return RunAsync(message, uuid, options, key, cancellationToken);
+    }
+
+    // With no middleware on the way, a sender that takes the message at once, and nobody of its key before it, there is nothing to wait for but
+    // the broker's word: then neither the body nor anything else of the message is kept until that comes.
+    private bool TryPost(TMessage message, Guid uuid, in PublishOptions options, string? key, out ValueTask outcome)
+    {
+        outcome = default;
+        if (!channel.Capacity.HasRoom || (key is not null && channel.Keys?.IsFree(key) == false))
+        {
+            return false;
+        }
+
+        using var body = PooledBuffer.Rent();
+        serializer.Serialize(body, message);
+        var envelope = Wrap(body, uuid, options, key);
+        return channel.Capacity.TryEnter(body.Length) && channel.TryPost(envelope, body.Length, out outcome);
     }
 
     private static ArgumentException? Fault(in PublishOptions options, string? key)
@@ -67,7 +105,7 @@ internal sealed class PublishRoute<TMessage>(
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunAsync(TMessage message, PublishOptions options, string? key, CancellationToken cancellationToken)
+    private async ValueTask RunAsync(TMessage message, Guid uuid, PublishOptions options, string? key, CancellationToken cancellationToken)
     {
         var keys = key is null ? null : channel.Keys;
         if (keys is not null)
@@ -82,7 +120,7 @@ internal sealed class PublishRoute<TMessage>(
             using var body = Encode(message);
             try
             {
-                context = new Context(message, Wrap(body, options, key), channel.Destination) { CancellationToken = cancellationToken, Turn = keys };
+                context = new Context(message, Wrap(body, uuid, options, key), channel.Destination) { CancellationToken = cancellationToken, Turn = keys };
                 await RunAsync(context).ConfigureAwait(false);
             }
             finally
@@ -138,11 +176,11 @@ internal sealed class PublishRoute<TMessage>(
         observers.Published(context);
     }
 
-    private Envelope Wrap(PooledBuffer body, in PublishOptions options, string? key)
+    private Envelope Wrap(PooledBuffer body, Guid uuid, in PublishOptions options, string? key)
     {
         var envelope = options.Id is { } id
             ? new Envelope(id, type, body.Written) { Source = source, Time = time.GetUtcNow(), Key = key, Delay = options.Delay, ContentType = serializer.ContentType }
-            : new Envelope(MessageId.New(time), type, body.Written) { Source = source, Time = time.GetUtcNow(), Key = key, Delay = options.Delay, ContentType = serializer.ContentType };
+            : new Envelope(uuid == default ? MessageId.New(time) : uuid, type, body.Written) { Source = source, Time = time.GetUtcNow(), Key = key, Delay = options.Delay, ContentType = serializer.ContentType };
         if (options.Headers is { } headers)
         {
             foreach (var (name, value) in headers)

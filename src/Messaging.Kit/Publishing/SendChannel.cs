@@ -16,6 +16,8 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
     private readonly TransportBatcher<Envelope> _batcher;
     private readonly SendMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private PendingSend? _free;
     private volatile Tuple<Exception, long>? _refusal;
 
     public SendChannel(TransportEndpoint destination, ITransportSender sender, SendingOptions options, TimeProvider time, ILogger logger)
@@ -31,6 +33,9 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
     public TransportEndpoint Destination { get; }
 
     public TransportFeatures Features => _sender.Features;
+
+    /// <summary>Whether its sender takes envelopes over one by one, without waiting for what becomes of them.</summary>
+    public bool IsPipelined => _pipeline is not null;
 
     /// <summary>Bounds what waits to be sent; publishers pass it before they encode.</summary>
     public CapacityGate Capacity { get; }
@@ -69,22 +74,107 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
         await _sender.DisposeAsync().ConfigureAwait(false);
     }
 
-    private ValueTask SendOutOfTurnAsync(Envelope envelope, Publication? publication, CancellationToken cancellationToken)
+    /// <summary>Gives an envelope to a pipelined sender, with nobody to wait in between.</summary>
+    /// <param name="envelope">The envelope, which has its place in <see cref="Capacity"/> and no other of its key before it.</param>
+    /// <param name="held">The bytes that it has in <see cref="Capacity"/>: given back when the outcome is there, or here when this throws or there is no room.</param>
+    /// <param name="outcome">Completes with the broker's word.</param>
+    /// <returns>Whether the sender has taken it.</returns>
+    public bool TryPost(Envelope envelope, int held, out ValueTask outcome)
+    {
+        var pending = Rent(held);
+        outcome = pending.Outcome;
+        var isTaken = false;
+        try
+        {
+            isTaken = FaultOf(envelope, _sender.Measure(envelope)) is { } fault ? throw fault : TryHandOver(envelope, pending);
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                Return(pending);
+                Capacity.Exit(1, held);
+            }
+        }
+
+        return isTaken;
+    }
+
+    /// <summary>Takes a wait back that is over.</summary>
+    public void Return(PendingSend pending)
+    {
+        lock (_lock)
+        {
+            pending.Next = _free;
+            _free = pending;
+        }
+    }
+
+    /// <summary>Notes the outcome of an envelope that went out by itself.</summary>
+    public void OnSent(TransportException? failure, long started)
+    {
+        // What is wrong with the message says nothing about the destination.
+        if (failure is null)
+        {
+            _refusal = null;
+        }
+        else if (failure.Kind != FailureKind.TooLarge)
+        {
+            _refusal = Tuple.Create<Exception, long>(failure, _time.GetTimestamp());
+        }
+
+        if (SendMetrics.IsEnabled)
+        {
+            _metrics.Sent(failure is null ? 1 : 0, failure is null ? 0 : 1, failure, _time.GetElapsedTime(started));
+        }
+    }
+
+    private bool TryHandOver(Envelope envelope, PendingSend pending)
+    {
+        try
+        {
+            return _pipeline!.TryPost(envelope, pending);
+        }
+        catch (TransportException exception)
+        {
+            OnSent(exception, _time.GetTimestamp());
+            throw;
+        }
+    }
+
+    private PendingSend Rent(int? held)
+    {
+        PendingSend? pending;
+        lock (_lock)
+        {
+            pending = _free;
+            _free = pending?.Next;
+        }
+
+        pending ??= new PendingSend(this);
+        pending.Start(SendMetrics.IsEnabled ? _time.GetTimestamp() : 0, held);
+        return pending;
+    }
+
+    private TransportException? FaultOf(Envelope envelope, int size)
     {
         if (envelope.Delay > TimeSpan.Zero && !Features.HasFlag(TransportFeatures.Delay))
         {
-            return ValueTask.FromException(new TransportException(
-                FailureKind.Permanent,
-                $"{Destination} cannot delay single messages. Publish without a delay, or to a destination that can."));
+            return new(FailureKind.Permanent, $"{Destination} cannot delay single messages. Publish without a delay, or to a destination that can.");
         }
 
-        var size = _sender.Measure(envelope);
         var limit = _sender.Limits.MessageBytes;
-        if (size > limit)
+        return size <= limit ? null : new(
+            FailureKind.TooLarge,
+            $"Message {envelope.Id} has {size:N0} bytes on the wire; {Destination} takes {limit:N0}. Compress it (UseCompression), or store the content elsewhere and publish a reference.");
+    }
+
+    private ValueTask SendOutOfTurnAsync(Envelope envelope, Publication? publication, CancellationToken cancellationToken)
+    {
+        var size = _sender.Measure(envelope);
+        if (FaultOf(envelope, size) is { } fault)
         {
-            return ValueTask.FromException(new TransportException(
-                FailureKind.TooLarge,
-                $"Message {envelope.Id} has {size:N0} bytes on the wire; {Destination} takes {limit:N0}. Compress it (UseCompression), or store the content elsewhere and publish a reference."));
+            return ValueTask.FromException(fault);
         }
 
         return _pipeline is null ? _batcher.AddAsync(envelope, size, cancellationToken) : PostAsync(_pipeline, envelope, publication, cancellationToken);
@@ -93,22 +183,26 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask PostAsync(IPipelinedSender pipeline, Envelope envelope, Publication? publication, CancellationToken cancellationToken)
     {
-        var started = _time.GetTimestamp();
+        var pending = Rent(null);
+        var outcome = pending.Outcome;
         try
         {
-            var outcome = await pipeline.PostAsync(envelope, cancellationToken).ConfigureAwait(false);
-            publication?.EndTurn();
-            await outcome.ConfigureAwait(false);
-            _refusal = null;
-            _metrics.Sent(1, 0, null, _time.GetElapsedTime(started));
+            await pipeline.PostAsync(envelope, pending, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
-            // What is wrong with the message says nothing about the destination.
-            _refusal = exception is TransportException { Kind: FailureKind.TooLarge } ? _refusal : Tuple.Create(exception, started);
-            _metrics.Sent(0, 1, exception, _time.GetElapsedTime(started));
+            // It has not been taken over, so there is nothing to wait for.
+            Return(pending);
+            if (exception is TransportException failure)
+            {
+                OnSent(failure, _time.GetTimestamp());
+            }
+
             throw;
         }
+
+        publication?.EndTurn();
+        await outcome.ConfigureAwait(false);
     }
 
     private async ValueTask SendInTurnAsync(Envelope envelope, string key, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ public abstract class KafkaHarness : TransportHarness
             await CreateAsync(topic, settings, cancellationToken);
         }
 
-        return new TransportChannel(() => new KafkaSender(topic, _producers!.Get(settings), settings), () => Join("group", atEnd: false))
+        return new TransportChannel(() => new KafkaSender(topic, _producers!.Get(settings), settings, TimeProvider.System), () => Join("group", atEnd: false))
         {
             CreateMember = Join,
             Partitions = Partitions,

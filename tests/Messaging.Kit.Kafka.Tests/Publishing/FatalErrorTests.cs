@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using Messaging.Kit.Kafka.Tests.Fakes;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Kit.Kafka.Tests.Publishing;
@@ -21,7 +22,7 @@ public sealed class FatalErrorTests
         MockCluster.Create(topic);
         var options = new KafkaTransportOptions { BootstrapServers = MockCluster.BootstrapServers, Linger = TimeSpan.Zero };
         await using var producer = new KafkaProducer(options, TimeProvider.System, NullLogger.Instance);
-        await using var sender = new KafkaSender(topic, producer, options);
+        await using var sender = new KafkaSender(topic, producer, options, TimeProvider.System);
         using var stop = new CancellationTokenSource();
         var publishers = Enumerable.Range(0, 8).Select(index => Task.Run(() => PublishAsync(sender, index, stop.Token), Token)).ToList();
         for (var round = 0; round < 10; round++)
@@ -36,7 +37,7 @@ public sealed class FatalErrorTests
         Assert.True(outcomes.Sum(outcome => outcome.Accepted) > 0);
 
         // The last client is sound.
-        await await sender.PostAsync(Message("last"), Token);
+        await PostAsync(sender, Message("last"));
     }
 
     private static async Task<(int Accepted, int Failed)> PublishAsync(KafkaSender sender, int index, CancellationToken stop)
@@ -46,7 +47,7 @@ public sealed class FatalErrorTests
         {
             try
             {
-                await await sender.PostAsync(Message($"{index}-{accepted + failed}"), CancellationToken.None);
+                await PostAsync(sender, Message($"{index}-{accepted + failed}"));
                 accepted++;
             }
             catch (TransportException)
@@ -56,6 +57,13 @@ public sealed class FatalErrorTests
         }
 
         return (accepted, failed);
+    }
+
+    private static async Task PostAsync(KafkaSender sender, Envelope message)
+    {
+        var receipt = new AwaitableReceipt();
+        await sender.PostAsync(message, receipt, CancellationToken.None);
+        await receipt.Outcome;
     }
 
     private static Envelope Message(string id) => new(id, "test", "{}"u8.ToArray()) { Key = id };

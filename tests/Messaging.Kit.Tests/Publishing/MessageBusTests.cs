@@ -200,12 +200,12 @@ public sealed class MessageBusTests
         _sender.OnSend = (_, _) => new(gate.Task);
         await using var app = Orders();
         var read = 0;
-        var publishing = app.Bus.PublishManyAsync(Enumerable.Range(0, 1_000_000).TakeWhile(_ => read < 5000).Select(number => new Order(Interlocked.Increment(ref read)))).AsTask();
-        await Wait.Until(() => _sender.Calls == 8 && Volatile.Read(ref read) >= 1000);
-        Assert.InRange(read, 1000, 1001);
+        var publishing = app.Bus.PublishManyAsync(Enumerable.Range(0, 1_000_000).TakeWhile(_ => read < 10_000).Select(number => new Order(Interlocked.Increment(ref read)))).AsTask();
+        await Wait.Until(() => _sender.Calls == 8 && Volatile.Read(ref read) >= 4096);
+        Assert.InRange(read, 4096, 4097);
 
         gate.SetResult();
-        Assert.Equal(5000, (await Wait.For(publishing)).Count);
+        Assert.Equal(10_000, (await Wait.For(publishing)).Count);
     }
 
     [Fact]

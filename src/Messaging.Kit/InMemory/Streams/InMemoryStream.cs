@@ -136,14 +136,25 @@ public sealed partial class InMemoryStream : ISendTarget, IReceiveLine
         after.Run();
     }
 
-    /// <summary>Adds a message; when its partition is full, as soon as it is not.</summary>
-    internal ValueTask<ValueTask> Post(InMemoryStreamSender sender, Envelope envelope, CancellationToken cancellationToken)
+    /// <summary>Adds a message, unless its partition is full.</summary>
+    internal bool TryPost(Envelope envelope)
     {
-        if (CheckDelay(envelope) is { } fault)
+        var large = BodyStore.CopyLarge(envelope.Body);
+        bool isAdded;
+        Aftermath after;
+        lock (_gate)
         {
-            return ValueTask.FromException<ValueTask>(fault);
+            isAdded = TryAdd(PartitionFor(envelope), envelope, large);
+            after = End();
         }
 
+        after.Run();
+        return isAdded;
+    }
+
+    /// <summary>Adds a message; when its partition is full, as soon as it is not.</summary>
+    internal ValueTask PostAsync(InMemoryStreamSender sender, Envelope envelope, CancellationToken cancellationToken)
+    {
         var large = BodyStore.CopyLarge(envelope.Body);
         StreamPost? post = null;
         Aftermath after;
@@ -154,7 +165,7 @@ public sealed partial class InMemoryStream : ISendTarget, IReceiveLine
             {
                 if (_options.FullTimeout == TimeSpan.Zero)
                 {
-                    return ValueTask.FromException<ValueTask>(Full(partition));
+                    return ValueTask.FromException(Full(partition));
                 }
 
                 post = new StreamPost(partition, envelope, large, sender, RingAfter(_options.FullTimeout));
@@ -196,16 +207,16 @@ public sealed partial class InMemoryStream : ISendTarget, IReceiveLine
 
     internal TransportException? OnReceive() => _brokerFaults.OnReceive() ?? Faults.OnReceive();
 
-    private static StreamPartition[] MakePartitions(int count) => [.. Enumerable.Range(0, count).Select(number => new StreamPartition(number))];
-
-    private static TransportException? CheckDelay(Envelope envelope) => envelope.Delay == TimeSpan.Zero
+    internal static TransportException? CheckDelay(Envelope envelope) => envelope.Delay == TimeSpan.Zero
         ? null
         : new TransportException(FailureKind.Permanent, $"Message '{envelope.Id}' has a delay, and a stream has none: what comes first is read first. Publish without a delay, or to a queue.");
 
-    private async ValueTask<ValueTask> WaitAsync(StreamPost post, CancellationToken cancellationToken)
+    private static StreamPartition[] MakePartitions(int count) => [.. Enumerable.Range(0, count).Select(number => new StreamPartition(number))];
+
+    private async ValueTask WaitAsync(StreamPost post, CancellationToken cancellationToken)
     {
         using var registration = cancellationToken.UnsafeRegister((_, token) => TakeBack(post, token), null);
-        return await post.Task.ConfigureAwait(false);
+        await post.Task.ConfigureAwait(false);
     }
 
     private void TakeBack(StreamPost post, CancellationToken cancellationToken)

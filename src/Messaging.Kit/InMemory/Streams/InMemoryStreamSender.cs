@@ -25,22 +25,22 @@ internal sealed class InMemoryStreamSender(InMemoryBroker broker, string name) :
         return _inner.SendAsync(batch, cancellationToken);
     }
 
-    public ValueTask<ValueTask> PostAsync(Envelope envelope, CancellationToken cancellationToken)
+    public bool TryPost(Envelope envelope, ISendReceipt receipt)
     {
-        ObjectDisposedException.ThrowIf(_isStopped, this);
-        if (cancellationToken.IsCancellationRequested)
+        if (!Check(envelope).TryPost(envelope))
         {
-            return ValueTask.FromCanceled<ValueTask>(cancellationToken);
+            return false;
         }
 
-        if (Stream is not { } stream)
-        {
-            return ValueTask.FromException<ValueTask>(InMemoryBroker.NotDeclared(name));
-        }
+        receipt.Conclude(null);
+        return true;
+    }
 
-        return (broker.Faults.OnSend() ?? stream.Faults.OnSend() ?? broker.Faults.OnSendEntry() ?? stream.Faults.OnSendEntry()) is { } failure
-            ? ValueTask.FromException<ValueTask>(failure)
-            : stream.Post(this, envelope, cancellationToken);
+    public async ValueTask PostAsync(Envelope envelope, ISendReceipt receipt, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await Check(envelope).PostAsync(this, envelope, cancellationToken).ConfigureAwait(false);
+        receipt.Conclude(null);
     }
 
     public async ValueTask FlushAsync(CancellationToken deadline)
@@ -54,4 +54,12 @@ internal sealed class InMemoryStreamSender(InMemoryBroker broker, string name) :
     }
 
     public ValueTask DisposeAsync() => FlushAsync(new CancellationToken(canceled: true));
+
+    private InMemoryStream Check(Envelope envelope)
+    {
+        ObjectDisposedException.ThrowIf(_isStopped, this);
+        var stream = Stream ?? throw InMemoryBroker.NotDeclared(name);
+        var failure = broker.Faults.OnSend() ?? stream.Faults.OnSend() ?? broker.Faults.OnSendEntry() ?? stream.Faults.OnSendEntry() ?? InMemoryStream.CheckDelay(envelope);
+        return failure is null ? stream : throw failure;
+    }
 }

@@ -3,7 +3,7 @@ using Messaging.Kit.Messages;
 namespace Messaging.Kit.InMemory.Streams;
 
 /// <summary>A publish that waits for room in its partition.</summary>
-internal sealed class StreamPost : TaskCompletionSource<ValueTask>
+internal sealed class StreamPost : TaskCompletionSource
 {
     public StreamPost(StreamPartition partition, Envelope envelope, byte[]? largeBody, object sender, long deadline)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
@@ -33,7 +33,7 @@ internal sealed class StreamPost : TaskCompletionSource<ValueTask>
     {
         if (Failure is null)
         {
-            SetResult(default);
+            SetResult();
         }
         else
         {

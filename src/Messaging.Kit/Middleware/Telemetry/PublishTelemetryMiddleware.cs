@@ -11,6 +11,9 @@ namespace Messaging.Kit.Middleware.Telemetry;
 /// </summary>
 internal sealed class PublishTelemetryMiddleware : IMessageMiddleware<PublishContext>
 {
+    /// <summary>Whether it has nothing to do at the moment: nobody listens, and there is no context to pass on.</summary>
+    public static bool IsIdle => Activity.Current is null && !MessagingDiagnostics.Activities.HasListeners();
+
     public ValueTask InvokeAsync(PublishContext context, MessageDelegate<PublishContext> next)
     {
         if (MessagingDiagnostics.Activities.HasListeners())

@@ -122,7 +122,7 @@ public sealed class StreamTests
         _ = Join("group");
         await Send(0..1);
         var sender = (IPipelinedSender)_broker.CreateStreamSender(Name);
-        var post = sender.PostAsync(Messages(1..2)[0], Stop).AsTask();
+        var post = sender.PostAsync(Messages(1..2)[0], new AwaitableReceipt(), Stop).AsTask();
         await sender.DisposeAsync();
         Assert.Equal(FailureKind.Transient, (await Assert.ThrowsAsync<TransportException>(() => post.WaitAsync(Patience, Stop))).Kind);
     }
@@ -321,8 +321,9 @@ public sealed class StreamTests
 
     private async Task Post(Envelope message, CancellationToken cancellationToken)
     {
-        var outcome = await ((IPipelinedSender)_broker.CreateStreamSender(Name)).PostAsync(message, cancellationToken);
-        await outcome;
+        var receipt = new AwaitableReceipt();
+        await ((IPipelinedSender)_broker.CreateStreamSender(Name)).PostAsync(message, receipt, cancellationToken);
+        await receipt.Outcome;
     }
 
     private sealed class Holder : IMessageHolder

@@ -15,4 +15,10 @@ internal sealed class EventBridgeClients(IServiceProvider services)
     /// <param name="bus">Its name or ARN; an ARN tells the region when nothing else does.</param>
     /// <exception cref="MessagingException">There is no way to reach EventBridge; the text says what is missing.</exception>
     public new IEventBridgeClient Get(IAwsConnectionOptions options, IEventBridgeClient? client, string bus) => base.Get(options, client, AwsEndpoint.RegionOfArn(bus));
+
+    /// <summary>A bus.</summary>
+    /// <param name="options">Its options.</param>
+    /// <param name="bus">Its name or ARN.</param>
+    /// <exception cref="MessagingException">There is no way to reach EventBridge; the text says what is missing.</exception>
+    public EventBridgeConnection Open(EventBridgeTransportOptions options, string bus) => new(bus, Get(options, options.Client, bus));
 }

@@ -88,6 +88,13 @@ internal sealed class SqsQueue(string queue, IAmazonSQS client)
         return response.Attributes ?? [];
     }
 
+    /// <summary>Sets an attribute of the queue.</summary>
+    /// <exception cref="TransportException">The call failed.</exception>
+    public async Task SetAttributeAsync(string name, string value, CancellationToken cancellationToken) => await CallAsync(
+        "SetQueueAttributes",
+        (client, url, token) => client.SetQueueAttributesAsync(new SetQueueAttributesRequest(url, new() { [name] = value }), token),
+        cancellationToken).ConfigureAwait(false);
+
     private async Task<TResponse> TranslateAsync<TResponse>(string action, Func<Task<TResponse>> call, CancellationToken cancellationToken)
     {
         try

@@ -51,6 +51,16 @@ internal sealed class SqsTransportOptionsValidator : IValidateOptions<SqsTranspo
         {
             yield return "KmsKeyId is blank. Name a key, or leave it out.";
         }
+
+        foreach (var twice in options.Feeds.GroupBy(feed => feed.Origin).Where(same => same.Count() > 1))
+        {
+            yield return $"{twice.Key}: it is there {twice.Count()} times. Leave out what is too many, or give rules names of their own.";
+        }
+
+        foreach (var fault in options.Feeds.SelectMany(feed => feed.Faults().Select(fault => $"{feed.Origin}: {fault}")))
+        {
+            yield return fault;
+        }
     }
 
     private static IEnumerable<string> DurationFaults(SqsTransportOptions options) => new[]

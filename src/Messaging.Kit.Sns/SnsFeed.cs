@@ -1,0 +1,70 @@
+using Messaging.Kit.Aws;
+using Messaging.Kit.Sqs;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Kit.Sns;
+
+/// <summary>A queue's subscription to a topic, as a part of the queue's options.</summary>
+internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQueueFeed
+{
+    public string Origin => $"subscription to topic '{topic}'";
+
+    public bool NeedsContentBasedDeduplication => false;
+
+    public void AddServices(IServiceCollection services) => SnsBuilderExtensions.AddServices(services);
+
+    public IEnumerable<string> Faults()
+    {
+        foreach (var fault in SnsRegistration.Validate(topic))
+        {
+            yield return fault;
+        }
+
+        if (options.Topology is { } topology && !Enum.IsDefined(topology))
+        {
+            yield return $"Topology is {topology}. Use None, Validate or Create.";
+        }
+
+        // Here a policy that is written as a pattern of Messaging.Kit.Routing will be checked for what SNS takes.
+        if (options.FilterPolicy is { } policy && JsonText.FaultOf(policy) is { } reason)
+        {
+            yield return $"FilterPolicy is '{policy}', and {reason}. Write it like {{\"type\":[\"order.placed\"]}}.";
+        }
+
+        if (!Enum.IsDefined(options.FilterScope))
+        {
+            yield return $"FilterScope is {options.FilterScope}. Use Attributes or Body.";
+        }
+
+        if (options.RedriveTo is { } redriveTo && !SqsQueue.IsValidName(redriveTo))
+        {
+            yield return $"RedriveTo is '{redriveTo}'. {SqsQueue.NameRule}";
+        }
+
+        foreach (var fault in options.Topic is { } configure ? SnsTransportOptionsValidator.Faults(Apply(new(), configure)) : [])
+        {
+            yield return $"topic: {fault}";
+        }
+    }
+
+    public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var topicOptions = services.GetRequiredService<IOptionsFactory<SnsTransportOptions>>().Create(Options.DefaultName);
+        if (options.Topic is { } configure)
+        {
+            Apply(topicOptions, configure);
+        }
+
+        var opened = services.GetRequiredService<SnsClients>().Open(topicOptions, SqsRegistration.PhysicalNameOf(SnsTopic.NameOf(topic), services, topic));
+        var deadLetters = options.RedriveTo is { } redriveTo ? new SqsQueue(SqsRegistration.PhysicalNameOf(redriveTo, services), queue.Client) : null;
+        return new SnsSubscriptionTopology(opened, topicOptions, queue, deadLetters, options, SqsRegistration.Time(services)).ApplyAsync(options.Topology ?? mode, cancellationToken);
+    }
+
+    private static SnsTransportOptions Apply(SnsTransportOptions topicOptions, Action<SnsTransportOptions> configure)
+    {
+        configure(topicOptions);
+        return topicOptions;
+    }
+}

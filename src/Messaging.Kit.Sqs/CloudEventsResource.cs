@@ -150,12 +150,12 @@ internal static class CloudEventsResource
         {
             using var document = JsonDocument.Parse(detail, ForeignMessage.DocumentOptions);
             var isThere = document.RootElement.TryGetProperty(member, out var value);
-            return member switch
+            if (member == DataBase64)
             {
-                Data when isThere => JsonMarshal.GetRawUtf8Value(value).ToArray(),
-                DataBase64 => isThere ? value.GetBytesFromBase64() : ReadOnlyMemory<byte>.Empty,
-                _ => null,
-            };
+                return isThere ? value.GetBytesFromBase64() : Array.Empty<byte>();
+            }
+
+            return member == Data && isThere ? JsonMarshal.GetRawUtf8Value(value).ToArray() : default(ReadOnlyMemory<byte>?);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {

@@ -5,7 +5,6 @@ using Messaging.Kit.Aws.Tests;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Sqs.Tests;
-using Messaging.Kit.Testing;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 

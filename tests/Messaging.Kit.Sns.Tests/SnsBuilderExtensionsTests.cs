@@ -1,5 +1,4 @@
 using Messaging.Kit.Messages;
-using Messaging.Kit.Sqs;
 using Messaging.Kit.Sqs.Tests;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;

@@ -31,7 +31,7 @@ public sealed class SnsSenderTests : IAsyncDisposable
         Assert.Equal(["ListTopics", "ListTopics", "GetTopicAttributes", "PublishBatch", "PublishBatch"], _sns.Calls);
         Assert.Equal([10, 3], _sns.Published.Select(entries => entries.Count));
         Assert.Equal(["0", "1", "2"], _sns.Published[1].Select(entry => entry.Id));
-        Assert.Equal(Encoding.UTF8.GetString(_sns.Published[0][9].Message.Span).Contains("m9", StringComparison.Ordinal), true);
+        Assert.Contains("m9", Encoding.UTF8.GetString(_sns.Published[0][9].Message.Span), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -53,7 +53,7 @@ public sealed class CloudEventsResourceTests
     [InlineData("data=data_base64", """{"data_base64":"AAH/"}""", "0001FF")]
     [InlineData("data=data_base64", "{}", "")]
     [InlineData("data=data", """{"data":null}""", "6E756C6C")]
-    [InlineData("data=data_base64", """{"data_base64":"no base64"}""", null)]
+    [InlineData("data=data_base64", """{"data_base64":"no base64!"}""", null)]
     [InlineData("data=data_base64", """{"data_base64":1}""", null)]
     [InlineData("data=data", "{}", null)]
     [InlineData("data=detail", """{"detail":1}""", null)]

@@ -1,3 +1,4 @@
+using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.EventBridge;
@@ -9,6 +10,10 @@ internal sealed class EventBridgeDestination(string bus, EventBridgeRegistration
     public override IEnumerable<string> Validate(string name) => EventBridgeRegistration.Validate(name);
 
     public override string Identify(string name) => registration.Identify(name);
+
+    // A queue that gets all of this bus is where its messages would come back.
+    public override bool MayBe(string name, TransportEndpoint other, string otherName) =>
+        base.MayBe(name, other, otherName) || (other is SqsSource source && source.Registration.GetOwnOptions().Feeds.OfType<EventBridgeFeed>().Any(feed => feed.BringsAllOf(Name)));
 
     public override ITransportSender CreateSender(string name, IServiceProvider services) => new EventBridgeSender(
         registration.Open(name, services), [.. registration.GetOptions(services).Resources], EventBridgeRegistration.Logger<EventBridgeSender>(services));

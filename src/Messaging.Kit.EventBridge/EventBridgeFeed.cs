@@ -27,14 +27,29 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
 
     public IEnumerable<string> Faults() => RuleFaults().Concat(TargetFaults()).Concat(InputFaults());
 
-    public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
+    /// <summary>Whether all that is published to a bus comes by it.</summary>
+    public bool BringsAllOf(string logicalBus) => options.Pattern is null && EventBridgeConnection.NameOf(bus) == logicalBus;
+
+    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
     {
+        mode = options.Topology ?? mode;
+        if (mode == TopologyMode.None)
+        {
+            return [];
+        }
+
         var busOptions = services.GetRequiredService<IOptionsFactory<EventBridgeTransportOptions>>().Create(Options.DefaultName);
         options.Bus?.Invoke(busOptions);
+        var faults = EventBridgeTransportOptionsValidator.Faults(busOptions).Select(fault => $"Queue '{queue.Name}', {Origin}: {fault}").ToList();
+        if (faults.Count > 0)
+        {
+            return faults;
+        }
+
         var opened = services.GetRequiredService<EventBridgeClients>().Open(busOptions, SqsRegistration.PhysicalNameOf(EventBridgeConnection.NameOf(bus), services, bus));
         var deadLetters = options.RedriveTo is { } redriveTo ? new SqsQueue(SqsRegistration.PhysicalNameOf(redriveTo, services), queue.Client) : null;
         var topology = new EventBridgeTopology(opened, busOptions, EventBridgeRegistration.Logger<EventBridgeTopology>(services));
-        return new EventBridgeRuleTopology(opened, topology, queue, deadLetters, options, SqsRegistration.Time(services)).ApplyAsync(options.Topology ?? mode, cancellationToken);
+        return await new EventBridgeRuleTopology(opened, topology, queue, deadLetters, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
     }
 
     private IEnumerable<string> RuleFaults()
@@ -58,13 +73,6 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
         if (options.Pattern is { } pattern && JsonText.FaultOf(pattern) is { } reason)
         {
             yield return $"Pattern is '{pattern}', and {reason}. Write it like {{\"detail-type\":[\"order.placed\"]}}.";
-        }
-
-        var busOptions = new EventBridgeTransportOptions();
-        options.Bus?.Invoke(busOptions);
-        foreach (var fault in EventBridgeTransportOptionsValidator.Faults(busOptions))
-        {
-            yield return $"bus: {fault}";
         }
     }
 

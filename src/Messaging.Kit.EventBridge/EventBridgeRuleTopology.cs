@@ -27,24 +27,18 @@ internal sealed class EventBridgeRuleTopology(
     private readonly string _rule = options.Name ?? EventBridgeNames.Fit(queue.Name);
 
     /// <summary>Does the work; once for each object.</summary>
-    /// <param name="mode">What happens with the queue, or with the rule where its own options say so.</param>
+    /// <param name="mode">What happens with the rule.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>Every difference.</returns>
     public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, CancellationToken cancellationToken)
     {
-        if (mode == TopologyMode.None)
-        {
-            return [];
-        }
-
         FindContradictions();
         if (_differences.Count > 0)
         {
             return _differences;
         }
 
-        var busDifferences = await busTopology.ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
-        _differences.AddRange(busDifferences);
+        _differences.AddRange(await busTopology.ApplyAsync(mode, cancellationToken).ConfigureAwait(false));
         if (deadLetters is not null)
         {
             _differences.AddRange(await new SqsTopology(deadLetters, null, new(), time) { IsForDeadLetters = true }.ApplyAsync(mode, cancellationToken).ConfigureAwait(false));

@@ -42,29 +42,29 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
         {
             yield return $"RedriveTo is '{redriveTo}'. {SqsQueue.NameRule}";
         }
-
-        foreach (var fault in options.Topic is { } configure ? SnsTransportOptionsValidator.Faults(Apply(new(), configure)) : [])
-        {
-            yield return $"topic: {fault}";
-        }
     }
 
-    public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
+    /// <summary>Whether all that is published to a topic comes by it.</summary>
+    public bool BringsAllOf(string logicalTopic) => options.FilterPolicy is null && SnsTopic.NameOf(topic) == logicalTopic;
+
+    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
     {
-        var topicOptions = services.GetRequiredService<IOptionsFactory<SnsTransportOptions>>().Create(Options.DefaultName);
-        if (options.Topic is { } configure)
+        mode = options.Topology ?? mode;
+        if (mode == TopologyMode.None)
         {
-            Apply(topicOptions, configure);
+            return [];
+        }
+
+        var topicOptions = services.GetRequiredService<IOptionsFactory<SnsTransportOptions>>().Create(Options.DefaultName);
+        options.Topic?.Invoke(topicOptions);
+        var faults = SnsTransportOptionsValidator.Faults(topicOptions).Select(fault => $"Queue '{queue.Name}', {Origin}: {fault}").ToList();
+        if (faults.Count > 0)
+        {
+            return faults;
         }
 
         var opened = services.GetRequiredService<SnsClients>().Open(topicOptions, SqsRegistration.PhysicalNameOf(SnsTopic.NameOf(topic), services, topic));
         var deadLetters = options.RedriveTo is { } redriveTo ? new SqsQueue(SqsRegistration.PhysicalNameOf(redriveTo, services), queue.Client) : null;
-        return new SnsSubscriptionTopology(opened, topicOptions, queue, deadLetters, options, SqsRegistration.Time(services)).ApplyAsync(options.Topology ?? mode, cancellationToken);
-    }
-
-    private static SnsTransportOptions Apply(SnsTransportOptions topicOptions, Action<SnsTransportOptions> configure)
-    {
-        configure(topicOptions);
-        return topicOptions;
+        return await new SnsSubscriptionTopology(opened, topicOptions, queue, deadLetters, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -28,16 +28,11 @@ internal sealed class SnsSubscriptionTopology(
     private readonly List<string> _differences = [];
 
     /// <summary>Does the work; once for each object.</summary>
-    /// <param name="mode">What happens with the queue, or with the subscription where its own options say so.</param>
+    /// <param name="mode">What happens with the subscription.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>Every difference.</returns>
     public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, CancellationToken cancellationToken)
     {
-        if (mode == TopologyMode.None)
-        {
-            return [];
-        }
-
         FindContradictions();
         if (_differences.Count > 0)
         {

@@ -68,9 +68,7 @@ public static class SqsBuilderExtensions
         }
 
         // What feeds the queue is known once its options have been set, and services have to be known before that.
-        var sketch = new SqsTransportOptions();
-        configure(sketch);
-        sketch.Feeds.ForEach(feed => feed.AddServices(services));
+        new SqsRegistration(Options.DefaultName, configure).GetOwnOptions().Feeds.ForEach(feed => feed.AddServices(services));
 
         // A queue can be registered more than once, with different options: the number makes the name unique.
         var name = string.Create(CultureInfo.InvariantCulture, $"'{queue}' ({services.Count})");

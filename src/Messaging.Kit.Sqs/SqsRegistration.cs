@@ -35,8 +35,7 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
     /// </summary>
     public string Identify(string name)
     {
-        var own = new SqsTransportOptions();
-        Configure?.Invoke(own);
+        var own = GetOwnOptions();
         if (SqsQueue.IsUrl(name))
         {
             var path = Uri.TryCreate(name, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Path).TrimEnd('/') : name;
@@ -55,6 +54,14 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
         SqsQueue.IsUrl(name) == SqsQueue.IsUrl(other)
             ? string.Equals(name.TrimEnd('/'), other.TrimEnd('/'), StringComparison.Ordinal)
             : SqsQueue.NameOf(name) == SqsQueue.NameOf(other);
+
+    /// <summary>What the registration sets, without what the application does.</summary>
+    public SqsTransportOptions GetOwnOptions()
+    {
+        var own = new SqsTransportOptions();
+        Configure?.Invoke(own);
+        return own;
+    }
 
     public SqsTransportOptions GetOptions(IServiceProvider services) =>
         services.GetRequiredService<IOptionsMonitor<SqsTransportOptions>>().Get(OptionsName);

@@ -144,6 +144,17 @@ public sealed class LiveTopologyTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("ministack")]
+    public async Task Fifo_queue_that_does_not_know_duplicates_takes_nothing_from_a_rule(string emulator)
+    {
+        var queue = $"{Queue}.fifo";
+        await new SqsQueue(queue, Sqs(emulator)).CreateAsync(new() { ["FifoQueue"] = "true" }, Token);
+        var source = From(emulator, queue, options => (options.MessageGroupId, options.Queue.Topology, options.Topology) = ("all", TopologyMode.None, TopologyMode.Create));
+
+        Assert.Contains("ContentBasedDeduplication", Assert.Single(await ApplyAsync(source, queue, TopologyMode.Validate)), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("ministack", TopologyMode.None)]
     [InlineData("ministack", TopologyMode.Validate)]
     [InlineData("moto", TopologyMode.None)]

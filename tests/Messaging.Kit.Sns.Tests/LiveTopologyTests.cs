@@ -160,6 +160,17 @@ public sealed class LiveTopologyTests : IAsyncDisposable
 
     [Theory]
     [InlineData("ministack")]
+    public async Task What_is_wrong_with_the_options_of_the_topic_is_a_difference_and_none_means_none(string emulator)
+    {
+        void Configure(SnsSubscriptionOptions options) => options.Topic = topic => (topic.MaximumMessageSize, topic.Subject) = (1, "");
+        Assert.Equal(2, (await ApplyAsync(From(emulator, Topic, Queue, Configure), Queue, TopologyMode.Create)).Count);
+
+        Assert.Empty(await ApplyAsync(From(emulator, Topic, Queue, options => options.Topology = TopologyMode.None), Queue, TopologyMode.Create));
+        Assert.Empty(await ApplyAsync(From(emulator, Topic, Queue, _ => { }), Queue, TopologyMode.None));
+    }
+
+    [Theory]
+    [InlineData("ministack")]
     [InlineData("fauxqs")]
     public async Task Fifo_topics_and_queues_belong_together(string emulator)
     {

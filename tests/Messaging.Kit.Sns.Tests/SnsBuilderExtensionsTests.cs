@@ -68,6 +68,16 @@ public sealed class SnsBuilderExtensionsTests
     }
 
     [Fact]
+    public void Topic_is_no_place_for_the_dead_letters_of_a_queue_that_gets_all_of_it()
+    {
+        var from = Builders.From(_services);
+
+        Assert.True(To("orders").MayBe("orders", from.Sns("orders", "shipping"), "shipping"));
+        Assert.False(To("refunds").MayBe("refunds", from.Sns("orders", "shipping"), "shipping"));
+        Assert.False(To("orders").MayBe("orders", from.Sns("orders", "shipping", options => options.FilterPolicy = "{}"), "shipping"));
+    }
+
+    [Fact]
     public async Task Account_and_region_make_an_ARN_without_a_call()
     {
         _services.AddSnsTransport(options => (options.Region, options.AccountId) = ("cn-north-1", "123456789012"));

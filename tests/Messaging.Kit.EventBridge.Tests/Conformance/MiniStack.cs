@@ -5,10 +5,6 @@ namespace Messaging.Kit.EventBridge.Tests.Conformance;
 /// <summary>EventBridge to SQS over MiniStack.</summary>
 public sealed class MiniStack : EventBridgeHarness
 {
-    public override IReadOnlyDictionary<string, string> Deviations { get; } = new Dictionary<string, string>
-    {
-    };
-
     protected override string Endpoint => "ministack";
 }
 

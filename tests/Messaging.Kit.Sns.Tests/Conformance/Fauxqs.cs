@@ -5,10 +5,6 @@ namespace Messaging.Kit.Sns.Tests.Conformance;
 /// <summary>SNS to SQS over fauxqs.</summary>
 public class Fauxqs : SnsHarness
 {
-    public override IReadOnlyDictionary<string, string> Deviations { get; } = new Dictionary<string, string>
-    {
-    };
-
     protected override string Endpoint => "fauxqs";
 }
 

@@ -1,0 +1,6 @@
+namespace Messaging.Kit.Routing.Syntax;
+
+internal static class DialectFaults
+{
+    public static IReadOnlyList<string> Find(EventPattern pattern, EventPatternDialect dialect) => [];
+}

@@ -73,7 +73,7 @@ public sealed class EventPattern
     /// <summary>Whether the attributes of a message match, as an event without nesting.</summary>
     /// <param name="attributes">The attributes.</param>
     /// <returns>Whether they match.</returns>
-    public bool Matches(ReadOnlySpan<EventAttribute> attributes)
+    public bool MatchesAttributes(ReadOnlySpan<EventAttribute> attributes)
     {
         var scratch = MatchScratch.Take();
         try
@@ -90,7 +90,7 @@ public sealed class EventPattern
     /// <summary>What a service would not accept of the pattern. All of it, not only the first.</summary>
     /// <param name="dialect">The service.</param>
     /// <returns>For each fault what is wrong and why; empty when the service takes the pattern.</returns>
-    public IReadOnlyList<string> FindFaults(EventPatternDialect dialect) => DialectFaults.Find(this, dialect);
+    public IReadOnlyList<string> FindFaults(EventPatternDialect dialect) => DialectFaults.Find(Json, dialect);
 
     /// <summary>The pattern as it was written.</summary>
     /// <returns>JSON.</returns>

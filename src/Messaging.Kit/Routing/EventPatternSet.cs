@@ -52,7 +52,7 @@ public sealed class EventPatternSet<TValue>
     /// <param name="attributes">The attributes.</param>
     /// <param name="matches">Takes the values, in the order in which the set was given them, a value as often as its patterns match.</param>
     /// <returns>How many were found.</returns>
-    public int Match(ReadOnlySpan<EventAttribute> attributes, ICollection<TValue> matches)
+    public int MatchAttributes(ReadOnlySpan<EventAttribute> attributes, ICollection<TValue> matches)
     {
         ArgumentNullException.ThrowIfNull(matches);
         var scratch = MatchScratch.Take();

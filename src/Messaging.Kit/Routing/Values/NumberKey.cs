@@ -12,7 +12,7 @@ internal static class NumberKey
     private const byte Negative = 0x40, Zero = 0x80, Positive = 0xC0;
 
     // Powers of ten beyond this are taken for this: nothing sensible is there, and a text could claim any.
-    private const long MaxPower = 1_000_000_000;
+    private const long MaxPower = 2_000_000_000;
 
     public static byte[] Of(string number)
     {

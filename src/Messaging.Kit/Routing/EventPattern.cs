@@ -70,7 +70,10 @@ public sealed class EventPattern
         }
     }
 
-    /// <summary>Whether the attributes of a message match, as an event without nesting.</summary>
+    /// <summary>
+    /// Whether the attributes of a message match, as an event without nesting. Of an array one element is enough, also for
+    /// anything-but, which the pages of SNS describe in both ways.
+    /// </summary>
     /// <param name="attributes">The attributes.</param>
     /// <returns>Whether they match.</returns>
     public bool MatchesAttributes(ReadOnlySpan<EventAttribute> attributes)

@@ -209,4 +209,13 @@ public sealed class EventPatternSyntaxTests
         var exception = Assert.Throws<EventPatternException>(() => EventPattern.Parse($$"""{"$or":[{{alternatives}}],{{fields}}}"""));
         Assert.Contains("100,000 fields", exception.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Alternatives_behind_many_fields_do_not_fill_the_memory()
+    {
+        var fields = string.Join(',', Enumerable.Range(0, 40_000).Select(i => $"\"f{i}\":[1]"));
+        var alternatives = string.Join(',', Enumerable.Range(0, 900).Select(i => $"{{\"a\":[{i}]}}"));
+        var exception = Assert.Throws<EventPatternException>(() => EventPattern.Parse($$"""{{{fields}},"$or":[{{alternatives}}]}"""));
+        Assert.Contains("100,000 fields", exception.Message, StringComparison.Ordinal);
+    }
 }

@@ -117,7 +117,7 @@ internal sealed class ArrayConsistency
         var (start, end) = _runs[ambiguous];
         while (start < end)
         {
-            if (_tries++ == MaxTries)
+            if (++_tries > MaxTries)
             {
                 return false;
             }

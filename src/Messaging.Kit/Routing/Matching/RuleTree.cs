@@ -11,7 +11,7 @@ namespace Messaging.Kit.Routing.Matching;
 /// </summary>
 internal sealed class RuleTree
 {
-    // A list of values is a step for each, so that rules whose lists overlap share them; not when that makes too many ways.
+    // A list of values is a step for each, so that rules whose lists overlap share them; not when that makes too many ways of a rule.
     private const int MaxWays = 32;
 
     private readonly PathNode _paths = new();
@@ -28,7 +28,7 @@ internal sealed class RuleTree
         {
             foreach (var branch in rules[rule])
             {
-                foreach (var way in rules.Count == 1 ? [[.. branch.Values]] : WaysOf(branch))
+                foreach (var way in rules.Count == 1 ? [[.. branch.Values]] : WaysOf(branch, MaxWays / rules[rule].Count))
                 {
                     // What lets few through and what many rules have in common comes first.
                     Add(rule, way.OrderBy(field => field.Width).ThenByDescending(field => uses[field.Path]).ThenBy(field => field.Path, StringComparer.Ordinal));
@@ -105,12 +105,12 @@ internal sealed class RuleTree
         return test;
     }
 
-    private static List<List<PatternField>> WaysOf(Dictionary<string, PatternField> branch)
+    private static List<List<PatternField>> WaysOf(Dictionary<string, PatternField> branch, int max)
     {
         List<List<PatternField>> ways = [[]];
         foreach (var field in branch.Values.OrderBy(field => field.Matchers.Count))
         {
-            var isSplit = field.Matchers.Count > 1 && field.Width == Width.One && ways.Count * field.Matchers.Count <= MaxWays;
+            var isSplit = field.Matchers.Count > 1 && field.Width == Width.One && ways.Count * field.Matchers.Count <= max;
             List<PatternField> choices = isSplit ? [.. field.Matchers.Select(matcher => new PatternField(field.Path, [matcher]))] : [field];
             ways = [.. ways.SelectMany(_ => choices, (way, choice) => (List<PatternField>)[.. way, choice])];
         }

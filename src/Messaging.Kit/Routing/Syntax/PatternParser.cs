@@ -70,13 +70,10 @@ internal sealed class PatternParser
             else if (member.Value.IsArray)
             {
                 var field = new PatternField(path, _matchers.ReadAll(member.Value, memberPlace, isOr: member.Name == Or));
-                if ((long)branches.Count + branches.Sum(branch => branch.Count) > MaxFields)
-                {
-                    throw _text.Fault(member.Offset, memberPlace, $"with all combinations of $or the pattern has more than {MaxFields:N0} fields. Make several patterns of it.");
-                }
 
                 // What is written later holds: also for what is behind an "$or" and in it.
                 branches.ForEach(branch => branch[path] = field);
+                CheckSize(branches, member, memberPlace);
             }
             else
             {
@@ -95,10 +92,20 @@ internal sealed class PatternParser
             var forked = before.ConvertAll(branch => new Dictionary<string, PatternField>(branch));
             ReadObject(member.Value.Items[i], prefix, $"{place}[{i}]", forked);
             branches.AddRange(forked);
-            if (branches.Count > MaxBranches)
-            {
-                throw _text.Fault(member.Offset, place, $"the pattern has more than {MaxBranches:N0} combinations of $or. Each $or multiplies them; make several patterns of it.");
-            }
+            CheckSize(branches, member, place);
+        }
+    }
+
+    private void CheckSize(List<Dictionary<string, PatternField>> branches, PatternMember member, string place)
+    {
+        if (branches.Count > MaxBranches)
+        {
+            throw _text.Fault(member.Offset, place, $"the pattern has more than {MaxBranches:N0} combinations of $or. Each $or multiplies them; make several patterns of it.");
+        }
+
+        if (branches.Sum(branch => branch.Count) > MaxFields)
+        {
+            throw _text.Fault(member.Offset, place, $"with all combinations of $or the pattern has more than {MaxFields:N0} fields. Make several patterns of it.");
         }
     }
 }

@@ -12,7 +12,7 @@ public sealed class EventPatternPropertyTests(ITestOutputHelper output)
     {
         var random = new RandomPatterns(Seed);
         var matched = 0;
-        for (var i = 0; i < 40_000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
             var (pattern, json) = (random.Pattern(), random.Event());
             var expected = NaivePattern.Matches(pattern, json);
@@ -22,8 +22,8 @@ public sealed class EventPatternPropertyTests(ITestOutputHelper output)
                 $"Seed {Seed}, case {i}: expected {expected} of pattern\n{pattern}\nand event\n{json}");
         }
 
-        output.WriteLine($"{matched:N0} of 40,000 matched.");
-        Assert.InRange(matched, 4_000, 36_000);
+        output.WriteLine($"{matched:N0} of 20,000 matched.");
+        Assert.InRange(matched, 2_000, 18_000);
     }
 
     [Theory]

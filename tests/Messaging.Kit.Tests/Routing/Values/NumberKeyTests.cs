@@ -11,7 +11,7 @@ public sealed class NumberKeyTests
     {
         const int seed = 99;
         var random = new Random(seed);
-        var numbers = Enumerable.Range(0, 400).Select(_ => Write(random)).ToList();
+        var numbers = Enumerable.Range(0, 200).Select(_ => Write(random)).ToList();
         foreach (var x in numbers)
         {
             foreach (var y in numbers)

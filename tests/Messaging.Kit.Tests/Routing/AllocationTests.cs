@@ -1,8 +1,10 @@
 using System.Text;
 using Messaging.Kit.Routing;
+using Messaging.Kit.Tests.InMemory;
 
 namespace Messaging.Kit.Tests.Routing;
 
+[Collection<AloneCollection>]
 public sealed class AllocationTests
 {
     private const string Json = """

@@ -1,8 +1,11 @@
 using System.Text;
 using Messaging.Kit.Routing;
+using Messaging.Kit.Tests.InMemory;
 
 namespace Messaging.Kit.Tests.Routing;
 
+/// <summary>Busy for seconds, so it leaves tests alone that wait for others.</summary>
+[Collection<AloneCollection>]
 public sealed class EventPatternPropertyTests(ITestOutputHelper output)
 {
     private const int Seed = 20261123;

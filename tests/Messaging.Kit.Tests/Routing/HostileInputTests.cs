@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Text;
 using Messaging.Kit.Routing;
+using Messaging.Kit.Tests.InMemory;
 
 namespace Messaging.Kit.Tests.Routing;
 
 /// <summary>Whatever is put in: no other outcome than those that are documented, and none that takes long.</summary>
+[Collection<AloneCollection>]
 public sealed class HostileInputTests
 {
     private const int Seed = 4711;

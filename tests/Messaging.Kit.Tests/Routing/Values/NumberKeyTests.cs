@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Numerics;
 using Messaging.Kit.Routing.Values;
+using Messaging.Kit.Tests.InMemory;
 
 namespace Messaging.Kit.Tests.Routing.Values;
 
+[Collection<AloneCollection>]
 public sealed class NumberKeyTests
 {
     [Fact]

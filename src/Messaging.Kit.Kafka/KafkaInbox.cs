@@ -3,13 +3,13 @@ namespace Messaging.Kit.Kafka;
 /// <summary>What has been read and not been asked for yet, between the thread that polls and those who receive. Bounded by the thread, which looks before it polls.</summary>
 internal sealed class KafkaInbox(TimeProvider time)
 {
-    // More than one full receive, so that a receive need not wait for the next poll.
-    private const int MostMessages = 2_000;
+    // Two full receives, so that a receive need not wait for the next poll. More would only grow old here, which costs the garbage collector.
+    private const int MostMessages = 1_000;
     private const long MostBytes = 8 * 1024 * 1024;
 
     // A monitor, for the thread that polls waits on it.
     private readonly object _lock = new();
-    private readonly Queue<KafkaReceivedEnvelope> _messages = [];
+    private readonly Queue<KafkaRecord> _messages = [];
     private readonly List<TaskCompletionSource> _waiting = [];
     private Exception? _fault;
     private Exception? _standingFault;
@@ -17,8 +17,11 @@ internal sealed class KafkaInbox(TimeProvider time)
     private bool _isFull;
     private bool _isClosed;
 
-    /// <summary>Decides, where it is set, whether a message may be handed out now; one that may is.</summary>
-    public Func<KafkaReceivedEnvelope, bool>? Gate { get; set; }
+    /// <summary>Texts that messages have in common.</summary>
+    public KafkaTextCache Texts { get; } = new();
+
+    /// <summary>Names, where it is set, the transaction in which a message is handed out; <see langword="null"/> when none may be now.</summary>
+    public Func<KafkaTransaction?>? Gate { get; set; }
 
     public bool IsEmpty
     {
@@ -44,15 +47,11 @@ internal sealed class KafkaInbox(TimeProvider time)
     }
 
     /// <summary>Adds what has been read.</summary>
-    public void Add(List<KafkaReceivedEnvelope> messages)
+    public void Add(List<KafkaRecord> messages)
     {
         lock (_lock)
         {
-            foreach (var message in messages)
-            {
-                _messages.Enqueue(message);
-                _bytes += message.Body.Length;
-            }
+            messages.ForEach(Enqueue);
 
             _isFull = _messages.Count >= MostMessages || _bytes >= MostBytes;
             WakeOne();
@@ -95,20 +94,16 @@ internal sealed class KafkaInbox(TimeProvider time)
     }
 
     /// <summary>Drops what is of partitions that are being given up.</summary>
-    public void Drop(Func<KafkaReceivedEnvelope, bool> which)
+    public void Drop(Func<KafkaPartition, bool> which)
     {
         lock (_lock)
         {
             for (var count = _messages.Count; count > 0; count--)
             {
-                var message = _messages.Dequeue();
-                if (which(message))
+                var message = Dequeue();
+                if (!which(message.Partition))
                 {
-                    _bytes -= message.Body.Length;
-                }
-                else
-                {
-                    _messages.Enqueue(message);
+                    Enqueue(message);
                 }
             }
 
@@ -132,7 +127,7 @@ internal sealed class KafkaInbox(TimeProvider time)
     }
 
     /// <summary>Waits for messages and takes them.</summary>
-    public async ValueTask<IReadOnlyList<KafkaReceivedEnvelope>> TakeAsync(int most, TimeSpan wait, CancellationToken cancellationToken)
+    public async ValueTask<List<KafkaRecord>> TakeAsync(int most, TimeSpan wait, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -213,28 +208,63 @@ internal sealed class KafkaInbox(TimeProvider time)
         }
     }
 
-    private List<KafkaReceivedEnvelope> Take(int most)
+    private List<KafkaRecord> Take(int most)
     {
-        var taken = new List<KafkaReceivedEnvelope>(Math.Min(most, _messages.Count));
-        while (taken.Count < most && _messages.TryPeek(out var message))
+        var taken = new List<KafkaRecord>(Math.Min(most, _messages.Count));
+        while (taken.Count < most && _messages.TryPeek(out var message) && (Gate is null ? TryTakeRun(message.Partition, most, taken) : TryTake(message, Gate, taken)))
         {
-            var isOurs = message.Partition.TryHandOut();
-            if (isOurs && Gate?.Invoke(message) == false)
-            {
-                message.Partition.TakeBack();
-                break;
-            }
-
-            _messages.Dequeue();
-            _bytes -= message.Body.Length;
-            if (isOurs)
-            {
-                taken.Add(message);
-            }
         }
 
         SetRoom();
         return taken;
+    }
+
+    // Those of a partition come one behind the other, and the partition is asked once for all of them.
+    private bool TryTakeRun(KafkaPartition partition, int most, List<KafkaRecord> taken)
+    {
+        var first = taken.Count;
+        while (taken.Count < most && _messages.TryPeek(out var message) && message.Partition == partition)
+        {
+            taken.Add(Dequeue());
+        }
+
+        if (!partition.TryHandOut(taken.Count - first))
+        {
+            taken.RemoveRange(first, taken.Count - first);
+        }
+
+        return true;
+    }
+
+    private bool TryTake(KafkaRecord message, Func<KafkaTransaction?> gate, List<KafkaRecord> taken)
+    {
+        if (!message.Partition.TryHandOut(1))
+        {
+            Dequeue();
+            return true;
+        }
+
+        if (gate() is not { } transaction)
+        {
+            message.Partition.TakeBack();
+            return false;
+        }
+
+        taken.Add(Dequeue() with { Transaction = transaction });
+        return true;
+    }
+
+    private void Enqueue(KafkaRecord message)
+    {
+        _messages.Enqueue(message);
+        _bytes += message.Bytes;
+    }
+
+    private KafkaRecord Dequeue()
+    {
+        var message = _messages.Dequeue();
+        _bytes -= message.Bytes;
+        return message;
     }
 
     // Half of it, so that the client is not stopped and started for each message.

@@ -68,6 +68,7 @@ internal sealed partial class KafkaMember
         if (_transactions is null)
         {
             Drain(leaving, patience);
+            Store(leaving);
             Commit(leaving);
         }
 
@@ -78,7 +79,7 @@ internal sealed partial class KafkaMember
 
     private void Drain(List<KafkaPartition> leaving, TimeSpan patience)
     {
-        _inbox.Drop(message => message.Partition.IsRevoked);
+        _inbox.Drop(partition => partition.IsRevoked);
         _holder?.Release(envelope => envelope is KafkaReceivedEnvelope { Partition.IsRevoked: true });
         var started = _time.GetTimestamp();
         var late = leaving.Count(partition => !partition.WaitUntilIdle(patience - _time.GetElapsedTime(started)));
@@ -127,7 +128,7 @@ internal sealed partial class KafkaMember
         }
 
         _burst.RemoveAll(message => message.Partition.IsLost);
-        _inbox.Drop(message => message.Partition.IsLost);
+        _inbox.Drop(partition => partition.IsLost);
         _holder?.Abandon(envelope => envelope is KafkaReceivedEnvelope { Partition.IsLost: true });
     }
 
@@ -151,6 +152,7 @@ internal sealed partial class KafkaMember
     private void CommitLast()
     {
         var started = _time.GetTimestamp();
+        Store(_partitions.Values);
         while (_transactions is null && _fatal is null && ProgressOf(_partitions.Values) is { Count: > 0 } offsets)
         {
             try

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
@@ -24,11 +25,10 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private readonly KafkaTransactions? _transactions;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly KafkaTextCache _texts = new();
     private readonly IConsumer<KafkaKey, byte[]?> _client;
     private readonly ITimer _watch;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<KafkaReceivedEnvelope> _burst = new(Burst);
+    private readonly List<KafkaRecord> _burst = new(Burst);
     private readonly HashSet<int> _replayed = [];
     private readonly KafkaCalls _reads = new();
 
@@ -45,7 +45,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     {
         (Topic, Group, _options, _inbox, _holder, _transactions, _time, _logger) = (topic, group, options, inbox, holder, transactions, time, logger);
         _client = Build(group);
-        _inbox.Gate = transactions is null ? null : transactions.TryEnter;
+        _inbox.Gate = transactions is null ? null : transactions.Enter;
         _watch = time.CreateTimer(_ => Watch(), null, TimeSpan.Zero, WatchInterval);
         KafkaMetrics.Add(this);
     }
@@ -85,7 +85,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private IConsumer<KafkaKey, byte[]?> Build(string group)
     {
         var builder = new ConsumerBuilder<KafkaKey, byte[]?>(KafkaClientSettings.ForConsumer(_options, group, commits: _transactions is null))
-            .SetKeyDeserializer(_texts)
+            .SetKeyDeserializer(_inbox.Texts)
             .SetValueDeserializer(Deserializers.ByteArray!)
             .SetErrorHandler((_, error) => OnError(error))
             .SetLogHandler((_, message) => KafkaLog.Write(_logger, message))
@@ -122,6 +122,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
                 WaitForRoom();
                 Read();
                 ServeTransactions();
+                Store(_partitions.Values);
                 if (_down is not null && _time.GetElapsedTime(_checkedAt) >= CheckInterval)
                 {
                     Check();
@@ -156,6 +157,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             }
 
             ServeTransactions();
+            Store(_partitions.Values);
         }
 
         Throttle(isStalled: _fullSince != 0);
@@ -169,9 +171,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             {
                 if (_partitions.TryGetValue(result.Partition.Value, out var partition))
                 {
-                    var envelope = KafkaMessage.Read(result, partition, _texts);
-                    partition.Track(envelope);
-                    _burst.Add(envelope);
+                    _burst.Add(new(result, partition));
                 }
 
                 if (_burst.Count == Burst)
@@ -187,9 +187,47 @@ internal sealed partial class KafkaMember : IAsyncDisposable
 
         if (_burst.Count > 0)
         {
+            Track(CollectionsMarshal.AsSpan(_burst));
             _inbox.Add(_burst);
             _burst.Clear();
             SetDown(null);
+        }
+    }
+
+    private static void Track(Span<KafkaRecord> records)
+    {
+        for (var first = 0; first < records.Length;)
+        {
+            var (partition, next) = (records[first].Partition, first + 1);
+            while (next < records.Length && records[next].Partition == partition)
+            {
+                next++;
+            }
+
+            partition.Track(records[first..next]);
+            first = next;
+        }
+    }
+
+    // What is stored the client commits from time to time, and when it gives partitions up.
+    private void Store(IEnumerable<KafkaPartition> partitions)
+    {
+        if (_transactions is not null)
+        {
+            return;
+        }
+
+        foreach (var partition in partitions)
+        {
+            try
+            {
+                partition.Store();
+            }
+            catch (KafkaException exception)
+            {
+                // What is not stored now is stored the next time.
+                LogNotStored(Topic, partition.Number, exception);
+            }
         }
     }
 
@@ -296,6 +334,9 @@ internal sealed partial class KafkaMember : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "Trouble with the brokers of topic {Topic}; the client connects again by itself: {Reason}")]
     private partial void LogTrouble(string topic, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The progress of partition {Partition} of {Topic} could not be stored; it is tried again.")]
+    private partial void LogNotStored(string topic, int partition, Exception failure);
 
     [LoggerMessage(LogLevel.Error, "The Kafka consumer of topic {Topic} has come to its end and is replaced: {Reason}")]
     private partial void LogEnded(string topic, string reason);

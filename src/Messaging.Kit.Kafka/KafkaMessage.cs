@@ -120,9 +120,9 @@ internal static class KafkaMessage
     }
 
     /// <summary>Reads a message, whoever wrote it. Does not throw for any content.</summary>
-    public static KafkaReceivedEnvelope Read(ConsumeResult<KafkaKey, byte[]?> result, KafkaPartition partition, KafkaTextCache texts)
+    public static KafkaReceivedEnvelope Read(in KafkaRecord record, KafkaTextCache texts)
     {
-        var message = result.Message;
+        var message = record.Content.Message;
         var attributes = default(Attributes);
         List<(string Name, byte[]? Value)>? others = null;
         if (message.Headers is { } headers)
@@ -138,7 +138,7 @@ internal static class KafkaMessage
             }
         }
 
-        var envelope = Envelope(result, partition, in attributes);
+        var envelope = Envelope(record, in attributes);
         foreach (var (name, value) in others ?? [])
         {
             Add(envelope.Headers, name, value is null ? "" : Encoding.UTF8.GetString(value));
@@ -152,26 +152,24 @@ internal static class KafkaMessage
         return envelope;
     }
 
-    private static KafkaReceivedEnvelope Envelope(ConsumeResult<KafkaKey, byte[]?> result, KafkaPartition partition, in Attributes attributes)
+    private static KafkaReceivedEnvelope Envelope(in KafkaRecord record, in Attributes attributes)
     {
-        var (body, key) = (result.Message.Value, result.Message.Key);
-        var offset = result.Offset.Value;
+        var (message, partition, offset) = (record.Content.Message, record.Partition, record.Content.Offset.Value);
+        var body = message.Value;
         if (body is not null && attributes.ContentType?.StartsWith(StructuredContentType, StringComparison.OrdinalIgnoreCase) == true
             && CloudEventsJson.TryRead(body, out var structured))
         {
-            return new(structured, partition, offset, key) { DeliveryCount = 1 + partition.ReturnsOf(offset) };
+            return new(structured, record) { DeliveryCount = 1 + partition.ReturnsOf(offset) };
         }
 
         var time = attributes.Time is { } written && TryParseTime(written, out var parsed)
             ? parsed
-            : result.Message.Timestamp.Type == TimestampType.NotAvailable ? default : new DateTimeOffset(result.Message.Timestamp.UtcDateTime);
+            : message.Timestamp.Type == TimestampType.NotAvailable ? default : new DateTimeOffset(message.Timestamp.UtcDateTime);
         return new(
-            attributes.Id is { Length: > 0 } id ? id : string.Create(CultureInfo.InvariantCulture, $"{partition.Topic}-{partition.Number}@{offset}"),
+            attributes.Id is { Length: > 0 } id ? id : Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{partition.Topic}-{partition.Number}@{offset}")),
             attributes.Type ?? (body is null ? Tombstone.TypeName : ""),
-            body is null && attributes.Type is null or Tombstone.TypeName ? Tombstone.BodyFor(key.Text) : body,
-            partition,
-            offset,
-            key)
+            body is null && attributes.Type is null or Tombstone.TypeName ? Tombstone.BodyFor(message.Key.Text) : body,
+            record)
         {
             DeliveryCount = 1 + partition.ReturnsOf(offset),
             Source = attributes.Source ?? "",
@@ -220,7 +218,7 @@ internal static class KafkaMessage
 
     private struct Attributes
     {
-        public string? Id;
+        public byte[]? Id;
         public string? Source;
         public string? Type;
         public byte[]? Time;
@@ -233,7 +231,7 @@ internal static class KafkaMessage
                 case KafkaMessage.SpecVersion:
                     return true;
                 case KafkaMessage.Id:
-                    Id = value is null ? null : Encoding.UTF8.GetString(value);
+                    Id = value;
                     return true;
                 case KafkaMessage.Source:
                     Source = texts.Get(value);

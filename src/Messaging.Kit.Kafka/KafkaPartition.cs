@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Kafka;
@@ -81,8 +82,8 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         }
     }
 
-    /// <summary>Notes a message that has been read.</summary>
-    public void Track(KafkaReceivedEnvelope envelope)
+    /// <summary>Notes messages of it that have been read.</summary>
+    public void Track(Span<KafkaRecord> records)
     {
         lock (_lock)
         {
@@ -91,14 +92,18 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
                 _headSince = time.GetTimestamp();
             }
 
-            First = First < 0 ? envelope.Offset : First;
-            envelope.Position = _progress.Add(envelope.Offset);
+            foreach (ref var record in records)
+            {
+                var offset = record.Content.Offset.Value;
+                First = First < 0 ? offset : First;
+                record = record with { Position = _progress.Add(offset) };
+            }
         }
     }
 
-    /// <summary>Notes that a message is handed out.</summary>
-    /// <returns>Whether it may be.</returns>
-    public bool TryHandOut()
+    /// <summary>Notes that messages are handed out.</summary>
+    /// <returns>Whether they may be.</returns>
+    public bool TryHandOut(int count)
     {
         lock (_lock)
         {
@@ -107,12 +112,12 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
                 return false;
             }
 
-            _inHand++;
+            _inHand += count;
             return true;
         }
     }
 
-    /// <summary>Undoes <see cref="TryHandOut"/>.</summary>
+    /// <summary>Undoes <see cref="TryHandOut"/> of one.</summary>
     public void TakeBack()
     {
         lock (_lock)
@@ -130,52 +135,27 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         }
     }
 
-    /// <summary>Notes that a message is to come again, after a rewind.</summary>
-    /// <param name="offset">The message.</param>
-    /// <param name="delay">How long the partition rests first.</param>
-    public void Return(long offset, TimeSpan delay)
+    /// <summary>Notes what became of messages of it: done with, or not, and then they stay in the way of the watermark.</summary>
+    /// <param name="batch">What is settled.</param>
+    /// <param name="index">The first of them.</param>
+    /// <returns>The index of the first that is not of this partition.</returns>
+    public int Settle(TransportBatch<SettledEnvelope> batch, int index)
     {
         lock (_lock)
         {
-            _returns[offset] = _returns.GetValueOrDefault(offset) + 1;
-            _restsUntil = Math.Max(_restsUntil, time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency));
+            for (; index < batch.Count && batch[index].Envelope is KafkaReceivedEnvelope envelope && envelope.Partition == this; index++)
+            {
+                if (!envelope.IsSettled && Settle(envelope, batch[index].Settlement) is { } failure)
+                {
+                    batch.Fail(index, failure);
+                }
+            }
+
+            return index;
         }
     }
 
-    /// <summary>Notes what became of a message: done with, or not, and then it stays in the way of the watermark.</summary>
-    /// <returns>Whether it could be settled; not when the partition has been given up.</returns>
-    public bool TrySettle(KafkaReceivedEnvelope envelope, bool isDone)
-    {
-        lock (_lock)
-        {
-            if (envelope.IsSettled)
-            {
-                return true;
-            }
-
-            if (IsLost)
-            {
-                return false;
-            }
-
-            envelope.IsSettled = true;
-            if (isDone && _returns.Count > 0)
-            {
-                _returns.Remove(envelope.Offset);
-            }
-
-            if (isDone && _progress.Complete(envelope.Position))
-            {
-                _watermark = _progress.Offset;
-                _headSince = time.GetTimestamp();
-            }
-
-            EndOne();
-            return true;
-        }
-    }
-
-    /// <summary>Stores for the next commit how far all is done.</summary>
+    /// <summary>Stores for the next commit how far all is done. By the thread that polls.</summary>
     /// <exception cref="Confluent.Kafka.KafkaException">The client does not take it; the next call stores it.</exception>
     public void Store()
     {
@@ -218,6 +198,53 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         {
             IsLost = true;
         }
+    }
+
+    // What is below runs under the lock.
+    private TransportException? Settle(KafkaReceivedEnvelope envelope, Settlement settlement)
+    {
+        if (IsLost)
+        {
+            // What was to go back has gone.
+            return !settlement.IsAck ? null : new TransportException(
+                FailureKind.NotFound,
+                $"Partition {number} of '{Topic}' has moved to another member of the group; message '{envelope.Id}' is delivered again there.");
+        }
+
+        envelope.IsSettled = true;
+        if (settlement.IsAck)
+        {
+            Complete(envelope);
+        }
+        else if (envelope.Transaction is not null)
+        {
+            Return(envelope.Offset, settlement.RedeliverAfter);
+        }
+
+        envelope.Transaction?.Settle(settlement.IsAck);
+        EndOne();
+        return null;
+    }
+
+    private void Complete(KafkaReceivedEnvelope envelope)
+    {
+        if (_returns.Count > 0)
+        {
+            _returns.Remove(envelope.Offset);
+        }
+
+        if (_progress.Complete(envelope.Position))
+        {
+            _watermark = _progress.Offset;
+            _headSince = time.GetTimestamp();
+        }
+    }
+
+    // It is to come again, after a rewind, when the partition has rested for a while.
+    private void Return(long offset, TimeSpan delay)
+    {
+        _returns[offset] = _returns.GetValueOrDefault(offset) + 1;
+        _restsUntil = Math.Max(_restsUntil, time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency));
     }
 
     private void EndOne()

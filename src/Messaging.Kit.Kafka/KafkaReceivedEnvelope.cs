@@ -5,16 +5,18 @@ namespace Messaging.Kit.Kafka;
 /// <summary>A message with its place in the log.</summary>
 internal sealed class KafkaReceivedEnvelope : ReceivedEnvelope
 {
-    public KafkaReceivedEnvelope(string id, string type, ReadOnlyMemory<byte> body, KafkaPartition partition, long offset, KafkaKey key)
+    public KafkaReceivedEnvelope(byte[] id, string type, ReadOnlyMemory<byte> body, in KafkaRecord record)
         : base(id, type, body)
     {
-        (Partition, Offset, Key) = (partition, offset, key.Text);
+        (Partition, Offset, Position, Transaction) = (record.Partition, record.Content.Offset.Value, record.Position, record.Transaction);
+        Key = record.Content.Message.Key.Text;
     }
 
-    public KafkaReceivedEnvelope(Envelope content, KafkaPartition partition, long offset, KafkaKey key)
+    public KafkaReceivedEnvelope(Envelope content, in KafkaRecord record)
         : base(content)
     {
-        (Partition, Offset, Key) = (partition, offset, key.Text ?? content.Key);
+        (Partition, Offset, Position, Transaction) = (record.Partition, record.Content.Offset.Value, record.Position, record.Transaction);
+        Key = record.Content.Message.Key.Text ?? content.Key;
     }
 
     /// <summary>The partition, for as long as this member has it.</summary>
@@ -23,12 +25,12 @@ internal sealed class KafkaReceivedEnvelope : ReceivedEnvelope
     public long Offset { get; }
 
     /// <summary>Its number among those that this member has read from the partition.</summary>
-    public long Position { get; set; }
+    public long Position { get; }
 
     public bool IsSettled { get; set; }
 
     /// <summary>The transaction in which it was handed out, where there are transactions.</summary>
-    public KafkaTransaction? Transaction { get; set; }
+    public KafkaTransaction? Transaction { get; }
 
     public override string? Lane => Partition.Lane ?? Key;
 

@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.Logging;
@@ -13,7 +12,7 @@ namespace Messaging.Kit.Kafka;
 /// A message that is not acked is not delivered again by Kafka while this member has its partition: the kit does that from memory. It
 /// holds up the commit, so that it is delivered to the partition's next owner.
 /// </remarks>
-internal sealed partial class KafkaReceiver(string topic, string group, KafkaTransportOptions options, bool isExactlyOnce, TimeProvider time, ILogger<KafkaReceiver> logger)
+internal sealed class KafkaReceiver(string topic, string group, KafkaTransportOptions options, bool isExactlyOnce, TimeProvider time, ILogger<KafkaReceiver> logger)
     : ITransportReceiver, IRevocableReceiver, IBacklogReader, IStallReporter
 {
     /// <summary>Most messages of one receive.</summary>
@@ -51,7 +50,7 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
             // That nothing comes is an answer only from a member that has joined.
             if (received.Count > 0 || member.HasJoined)
             {
-                return received;
+                return Read(received);
             }
         }
     }
@@ -59,48 +58,17 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
     public ValueTask SettleAsync(TransportBatch<SettledEnvelope> batch, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        KafkaPartition? last = null;
-        for (var i = 0; i < batch.Count; i++)
+        for (var i = 0; i < batch.Count;)
         {
-            var (envelope, settlement) = batch[i];
-            if (envelope is not KafkaReceivedEnvelope received || received.Partition.Topic != topic)
+            if (batch[i].Envelope is KafkaReceivedEnvelope received && received.Partition.Topic == topic)
             {
-                batch.Fail(i, new TransportException(FailureKind.Permanent, $"Message '{envelope.Id}' was not received from this topic."));
-                continue;
+                i = received.Partition.Settle(batch, i);
             }
-
-            var wasSettled = received.IsSettled;
-            if (!received.Partition.TrySettle(received, settlement.IsAck))
+            else
             {
-                // What was to go back has gone.
-                if (settlement.IsAck)
-                {
-                    batch.Fail(i, new TransportException(
-                        FailureKind.NotFound,
-                        $"Partition {received.Partition.Number} of '{topic}' has moved to another member of the group; message '{received.Id}' is delivered again there."));
-                }
+                batch.Fail(i, new TransportException(FailureKind.Permanent, $"Message '{batch[i].Envelope.Id}' was not received from this topic."));
+                i++;
             }
-            else if (received.Transaction is { } transaction && !wasSettled)
-            {
-                if (!settlement.IsAck)
-                {
-                    received.Partition.Return(received.Offset, settlement.RedeliverAfter);
-                }
-
-                transaction.Settle(settlement.IsAck);
-            }
-
-            if (last is not null && last != received.Partition)
-            {
-                Store(last);
-            }
-
-            last = received.Partition;
-        }
-
-        if (last is not null)
-        {
-            Store(last);
         }
 
         return default;
@@ -138,6 +106,17 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
         }
     }
 
+    private ReceivedEnvelope[] Read(List<KafkaRecord> records)
+    {
+        var envelopes = new ReceivedEnvelope[records.Count];
+        for (var i = 0; i < envelopes.Length; i++)
+        {
+            envelopes[i] = KafkaMessage.Read(records[i], _inbox.Texts);
+        }
+
+        return envelopes;
+    }
+
     // A member that has come to its end, by a fatal error, is replaced by the next receive.
     private KafkaMember EnsureMember()
     {
@@ -154,25 +133,4 @@ internal sealed partial class KafkaReceiver(string topic, string group, KafkaTra
             return _member;
         }
     }
-
-    private void Store(KafkaPartition partition)
-    {
-        if (isExactlyOnce)
-        {
-            return;
-        }
-
-        try
-        {
-            partition.Store();
-        }
-        catch (KafkaException exception)
-        {
-            // What is not stored now is stored with the next message that is done.
-            LogNotStored(topic, partition.Number, exception);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "The progress of partition {Partition} of {Topic} could not be stored; it is stored with the next message.")]
-    private partial void LogNotStored(string topic, int partition, Exception failure);
 }

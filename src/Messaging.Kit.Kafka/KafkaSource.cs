@@ -1,3 +1,4 @@
+using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +21,11 @@ internal sealed class KafkaSource(string topic, KafkaRegistration registration) 
     public override ITransportReceiver CreateReceiver(string name, IServiceProvider services)
     {
         var options = registration.GetOptions(services);
+        if (IsExactlyOnce && options.ReadUncommitted)
+        {
+            throw new MessagingException($"'{name}' is consumed with ExactlyOnce and with ReadUncommitted: what an aborted transaction has left would be handled. Leave one of them out.");
+        }
+
         var group = options.Group ?? services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName;
         return new KafkaReceiver(name, group, options, IsExactlyOnce, KafkaRegistration.Time(services), KafkaRegistration.Logger<KafkaReceiver>(services));
     }

@@ -54,14 +54,14 @@ internal sealed class KafkaTransactions : IAsyncDisposable
     public bool IsBusy => _current is { HandedOut: > 0 };
 
     /// <summary>Notes that a message is handed out.</summary>
-    /// <returns>Whether it may be.</returns>
-    public bool TryEnter(KafkaReceivedEnvelope envelope)
+    /// <returns>In which transaction; <see langword="null"/> when none may be handed out now.</returns>
+    public KafkaTransaction? Enter()
     {
         lock (_lock)
         {
             if (_current is not { IsOver: false, IsDoomed: false, Room: > 0 } current)
             {
-                return false;
+                return null;
             }
 
             if (current.HandedOut++ == 0)
@@ -71,8 +71,7 @@ internal sealed class KafkaTransactions : IAsyncDisposable
 
             current.Room--;
             current.Outstanding++;
-            envelope.Transaction = current;
-            return true;
+            return current;
         }
     }
 

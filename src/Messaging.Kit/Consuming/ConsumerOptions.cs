@@ -9,8 +9,9 @@ public sealed class ConsumerOptions
     /// <summary>
     /// Most messages held at once, from receive to settlement: those being handled, those that wait, and those being settled. At least
     /// <see cref="Concurrency"/>; twice that when not set, and no less than one full receive. Where the source has order it is one full
-    /// receive for each message handled at once, because a receive may bring messages of one key only: those that wait behind a slow
-    /// one then leave room for other keys.
+    /// receive of up to 100 messages for each message handled at once, and no less than two full ones, because a receive may bring messages
+    /// of one key only: those that wait behind a slow one then leave room for other keys. What is held costs memory and, where messages are
+    /// many, time.
     /// </summary>
     public int? Prefetch { get; set; }
 
@@ -26,7 +27,8 @@ public sealed class ConsumerOptions
     /// </summary>
     public int Receivers { get; set; } = 4;
 
-    internal int PrefetchFor(int batchCount, bool isOrdered) => Prefetch ?? (isOrdered ? Concurrency * batchCount : Math.Max(Concurrency * 2, batchCount));
+    internal int PrefetchFor(int batchCount, bool isOrdered) =>
+        Prefetch ?? (isOrdered ? Math.Max(Concurrency * Math.Min(batchCount, 100), 2 * batchCount) : Math.Max(Concurrency * 2, batchCount));
 
     internal IEnumerable<string> Validate(string section)
     {

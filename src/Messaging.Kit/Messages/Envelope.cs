@@ -17,7 +17,9 @@ public class Envelope
 {
     private readonly Guid _uuid;
     private readonly string? _deduplicationId;
-    private string? _id;
+
+    // A text, or its UTF-8 until somebody asks for the text; null where the UUID is the id.
+    private object? _id;
     private string _contentType = JsonContentType;
     private ReadOnlyMemory<byte> _body;
     private MessageHeaders? _headers;
@@ -45,12 +47,21 @@ public class Envelope
     private protected Envelope(Guid uuid, string? id, string type, ReadOnlyMemory<byte> body) =>
         (_uuid, _id, Type, _body) = (uuid, id, type, body);
 
+    private protected Envelope(byte[] utf8Id, string type, ReadOnlyMemory<byte> body)
+    {
+        ArgumentNullException.ThrowIfNull(utf8Id);
+        ArgumentOutOfRangeException.ThrowIfZero(utf8Id.Length, nameof(utf8Id));
+        ArgumentNullException.ThrowIfNull(type);
+        (_id, Type, _body) = (utf8Id, type, body);
+    }
+
     /// <summary>Copies an envelope; the body's memory is shared, the headers are not.</summary>
     /// <param name="other">The envelope to copy.</param>
     protected Envelope(Envelope other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        (_uuid, _id, _deduplicationId, Type, Source) = (other._uuid, other._id, other._deduplicationId, other.Type, other.Source);
+        (_uuid, _id, _deduplicationId) = (other._uuid, other._id, other._deduplicationId);
+        (Type, Source) = (other.Type, other.Source);
         (Time, Key, Delay, _contentType) = (other.Time, other.Key, other.Delay, other._contentType);
         (_body, _hasJsonBody) = (other._body, other._hasJsonBody);
         if (other.HasHeaders)
@@ -60,7 +71,7 @@ public class Envelope
     }
 
     /// <summary>Identifies the message: unique, and the same for every copy and every redelivery of it.</summary>
-    public string Id => _id ??= _uuid.ToString();
+    public string Id => _id as string ?? ReadId();
 
     /// <summary>
     /// What transports with deduplication recognise a copy by; the id unless set. A dead-lettered copy has one of its own, lest it be
@@ -118,7 +129,7 @@ public class Envelope
     /// <param name="bytesWritten">How many bytes were written.</param>
     /// <returns>Whether it has room there.</returns>
     public bool TryFormatId(Span<byte> utf8, out int bytesWritten) =>
-        _id is null ? _uuid.TryFormat(utf8, out bytesWritten) : Encoding.UTF8.TryGetBytes(_id, utf8, out bytesWritten);
+        _id is null ? _uuid.TryFormat(utf8, out bytesWritten) : Encoding.UTF8.TryGetBytes(Id, utf8, out bytesWritten);
 
     // The id when it was not given as text, else empty.
     internal Guid Uuid => _uuid;
@@ -144,6 +155,13 @@ public class Envelope
     }
 
     internal void CopyHeaders(MessageHeaders headers) => _headers = new MessageHeaders(headers);
+
+    private string ReadId()
+    {
+        var id = _id is byte[] utf8 ? Encoding.UTF8.GetString(utf8) : _uuid.ToString();
+        _id = id;
+        return id;
+    }
 
     private static bool IsJson(string contentType)
     {

@@ -12,6 +12,15 @@ public class ReceivedEnvelope : Envelope
     {
     }
 
+    /// <summary>Makes a received envelope, with an id that becomes a text when it is asked for.</summary>
+    /// <param name="utf8Id">The id as UTF-8, not empty; not to be changed any more.</param>
+    /// <param name="type">The name of the message type, or an empty string when the message carries none.</param>
+    /// <param name="body">The encoded message.</param>
+    protected ReceivedEnvelope(byte[] utf8Id, string type, ReadOnlyMemory<byte> body)
+        : base(utf8Id, type, body)
+    {
+    }
+
     // For the in-memory transport, which keeps an id in the form it came in.
     internal ReceivedEnvelope(Guid uuid, string? id, string type, ReadOnlyMemory<byte> body)
         : base(uuid, id, type, body)

@@ -48,14 +48,19 @@ internal sealed class PendingSend(SendChannel channel) : ISendReceipt, IValueTas
 
     public void GetResult(short token)
     {
+        // Whoever asks too early or twice gets an exception, and must not free a wait that is in use.
+        var isTaken = _outcome.GetStatus(token) != ValueTaskSourceStatus.Pending;
         try
         {
             _outcome.GetResult(token);
         }
         finally
         {
-            _outcome.Reset();
-            channel.Return(this);
+            if (isTaken)
+            {
+                _outcome.Reset();
+                channel.Return(this);
+            }
         }
     }
 }

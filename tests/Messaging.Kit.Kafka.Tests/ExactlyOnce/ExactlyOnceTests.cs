@@ -145,6 +145,19 @@ public sealed class ExactlyOnceTests
         }
     }
 
+    [Fact]
+    public async Task Reading_what_is_not_committed_is_refused_at_start()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMessaging(kit => kit
+            .Consume(from => from.Kafka("in", options => (options.BootstrapServers, options.ReadUncommitted) = (MockCluster.BootstrapServers, true)))
+            .ExactlyOnce()
+            .Handle<Work>("work", (_, _, _) => default));
+        using var host = builder.Build();
+        var failure = await Assert.ThrowsAsync<MessagingException>(() => host.StartAsync(Token));
+        Assert.Contains("ReadUncommitted", failure.Message, StringComparison.Ordinal);
+    }
+
     private static async Task PublishAsync(string topic, int count = Count)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);

@@ -9,8 +9,20 @@ internal sealed class Clock() : FakeTimeProvider(new DateTimeOffset(2026, 11, 22
 {
     private readonly ConcurrentDictionary<Alarm, TimeSpan> _pending = new();
 
+    // A wait that is seen is set: who sees it too early moves the clock before it.
+    private readonly Lock _setting = new();
+
     /// <summary>The waits that are set now.</summary>
-    public ICollection<TimeSpan> Waits => _pending.Values;
+    public ICollection<TimeSpan> Waits
+    {
+        get
+        {
+            lock (_setting)
+            {
+                return _pending.Values;
+            }
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -67,16 +79,19 @@ internal sealed class Clock() : FakeTimeProvider(new DateTimeOffset(2026, 11, 22
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            if (dueTime == Timeout.InfiniteTimeSpan)
+            lock (clock._setting)
             {
-                clock._pending.TryRemove(this, out TimeSpan _);
-            }
-            else
-            {
-                clock._pending[this] = dueTime;
-            }
+                if (dueTime == Timeout.InfiniteTimeSpan)
+                {
+                    clock._pending.TryRemove(this, out TimeSpan _);
+                }
+                else
+                {
+                    clock._pending[this] = dueTime;
+                }
 
-            return Inner.Change(dueTime, period);
+                return Inner.Change(dueTime, period);
+            }
         }
 
         public void Dispose()

@@ -39,18 +39,4 @@ internal static class JsonText
             return one == other;
         }
     }
-
-    /// <summary>Why a text is no JSON object, or <see langword="null"/> when it is one.</summary>
-    public static string? FaultOf(string text)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? null : "it is no JSON object";
-        }
-        catch (JsonException exception)
-        {
-            return exception.Message;
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Messaging.Kit.Aws;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -69,10 +70,9 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
             yield return $"Name is '{options.Name}'. Use 1 to {EventBridgeNames.Longest} letters, digits, periods, hyphens and underscores.";
         }
 
-        // Here a pattern of Messaging.Kit.Routing will be checked for what EventBridge takes.
-        if (options.Pattern is { } pattern && JsonText.FaultOf(pattern) is { } reason)
+        foreach (var fault in options.Pattern is { } pattern ? PatternText.FaultsOf(pattern, EventPatternDialect.EventBridge) : [])
         {
-            yield return $"Pattern is '{pattern}', and {reason}. Write it like {{\"detail-type\":[\"order.placed\"]}}.";
+            yield return $"Pattern is '{options.Pattern}': {fault}";
         }
     }
 

@@ -1,4 +1,5 @@
 using Messaging.Kit.Aws;
+using Messaging.Kit.Routing;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Kit.EventBridge;
@@ -54,9 +55,9 @@ internal sealed class EventBridgeTransportOptionsValidator : IValidateOptions<Ev
             yield return "ArchivePattern or ArchiveRetention is set, and Archive is not. Name the archive, or leave them out.";
         }
 
-        if (options.ArchivePattern is { } pattern && JsonText.FaultOf(pattern) is { } reason)
+        foreach (var fault in options.ArchivePattern is { } pattern ? PatternText.FaultsOf(pattern, EventPatternDialect.EventBridge) : [])
         {
-            yield return $"ArchivePattern is '{pattern}', and {reason}. Write it like {{\"source\":[\"shop\"]}}.";
+            yield return $"ArchivePattern is '{options.ArchivePattern}': {fault}";
         }
 
         if (options.ArchiveRetention is { } retention && (retention < TimeSpan.FromDays(1) || retention.Ticks % TimeSpan.TicksPerDay != 0))

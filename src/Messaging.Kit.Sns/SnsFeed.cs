@@ -1,4 +1,5 @@
 using Messaging.Kit.Aws;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,10 +28,10 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
             yield return $"Topology is {topology}. Use None, Validate or Create.";
         }
 
-        // Here a policy that is written as a pattern of Messaging.Kit.Routing will be checked for what SNS takes.
-        if (options.FilterPolicy is { } policy && JsonText.FaultOf(policy) is { } reason)
+        var dialect = options.FilterScope == SnsFilterScope.Body ? EventPatternDialect.SnsMessageBody : EventPatternDialect.SnsMessageAttributes;
+        foreach (var fault in options.FilterPolicy is { } policy ? PatternText.FaultsOf(policy, dialect) : [])
         {
-            yield return $"FilterPolicy is '{policy}', and {reason}. Write it like {{\"type\":[\"order.placed\"]}}.";
+            yield return $"FilterPolicy is '{options.FilterPolicy}': {fault}";
         }
 
         if (!Enum.IsDefined(options.FilterScope))

@@ -59,6 +59,17 @@ public sealed class EventBridgeTransportOptionsTests
         Assert.Contains(failures, failure => failure.Contains("rule of bus 'crm': it is there 2 times", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"source":"shop"}""")]
+    [InlineData("""{"source":[{"like":"shop"}]}""")]
+    public void Pattern_is_one_that_EventBridge_takes(string pattern)
+    {
+        var queue = new SqsTransportOptions().SubscribeToEventBridge("shop", options => options.Pattern = pattern);
+
+        Assert.Single(new SqsTransportOptionsValidator().Validate("shipping", queue).Failures!);
+    }
+
     [Fact]
     public void Configuration_is_read_and_what_it_cannot_say_is_a_fault()
     {

@@ -47,7 +47,7 @@ public sealed class SnsTransportOptionsTests
         var failures = new SqsTransportOptionsValidator().Validate("shipping", queue).Failures!.ToList();
 
         Assert.Equal(7, failures.Count);
-        Assert.Contains(failures, failure => failure.Contains("FilterPolicy is '{', and", StringComparison.Ordinal));
+        Assert.Contains(failures, failure => failure.Contains("FilterPolicy is '{': ", StringComparison.Ordinal));
         Assert.Contains(failures, failure => failure.Contains("2 times", StringComparison.Ordinal));
     }
 
@@ -55,7 +55,9 @@ public sealed class SnsTransportOptionsTests
     [InlineData("[]")]
     [InlineData("\"type\"")]
     [InlineData("")]
-    public void Filter_policy_is_a_JSON_object(string policy)
+    [InlineData("""{"type":[{"wildcard":"order.*"}]}""")]
+    [InlineData("""{"type":"order.placed"}""")]
+    public void Filter_policy_is_one_that_SNS_takes(string policy)
     {
         var queue = new SqsTransportOptions().SubscribeToSns("orders", options => options.FilterPolicy = policy);
 

@@ -18,7 +18,8 @@ internal static class ForeignMessage
     // More than anybody sets, and few enough for headers, which are looked up by a linear scan.
     private const int MaxAttributes = 100;
 
-    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 1000 };
+    /// <summary>As deep as bodies may be, and one level for what is around them.</summary>
+    public static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 1001 };
 
     /// <summary>Reads a body.</summary>
     /// <param name="body">The body; the result may be a part of it.</param>
@@ -33,6 +34,21 @@ internal static class ForeignMessage
         }
 
         return ReadDocument(body, origin, mayBeWrapped) ?? ReadPlain(body, origin);
+    }
+
+    /// <summary>Adds what stands beside a body as a header, unless it only repeats what is in it, as filters of SNS need it.</summary>
+    public static void AddAttribute(Envelope envelope, string name, string value)
+    {
+        var isRepeated = name switch
+        {
+            "type" => value == envelope.Type,
+            "source" => value == envelope.Source,
+            _ => envelope.HasHeaders && envelope.Headers[name.ToLowerInvariant()] == value,
+        };
+        if (!isRepeated)
+        {
+            envelope.Headers.AddForeign(name, value);
+        }
     }
 
     private static Envelope? ReadDocument(ReadOnlyMemory<byte> body, Origin origin, bool mayBeWrapped)
@@ -73,7 +89,7 @@ internal static class ForeignMessage
         var envelope = Read(Encoding.UTF8.GetBytes(message), new Origin(id, topic, Time(root, "Timestamp")), mayBeWrapped: false);
         if (Text(root, "Subject") is { } subject)
         {
-            envelope.Headers.AddForeign("Subject", subject);
+            AddAttribute(envelope, "Subject", subject);
         }
 
         if (hasAttributes)
@@ -83,7 +99,7 @@ internal static class ForeignMessage
                 // Binary values are base64 already.
                 if (attribute.Value.ValueKind == JsonValueKind.Object && Text(attribute.Value, "Value") is { } value)
                 {
-                    envelope.Headers.AddForeign(attribute.Name, value);
+                    AddAttribute(envelope, attribute.Name, value);
                 }
             }
         }
@@ -100,9 +116,15 @@ internal static class ForeignMessage
         }
 
         var body = JsonMarshal.GetRawUtf8Value(detail).ToArray();
+        var time = Time(root, "time");
+        if (ReadOwn(root, type, source, time, body) is { } own)
+        {
+            return own;
+        }
+
         if (!CloudEventsJson.TryRead(body, out var envelope))
         {
-            envelope = new Envelope(id, type, body) { Source = source, Time = Time(root, "time") };
+            envelope = new Envelope(id, type, body) { Source = source, Time = time };
         }
 
         foreach (var name in (ReadOnlySpan<string>)["version", "account", "region", "resources", "replay-name"])
@@ -114,6 +136,41 @@ internal static class ForeignMessage
         }
 
         return envelope;
+    }
+
+    // What the kit itself has put. Its headers come as they were set, without what EventBridge knows of every event: only that it is a replay, and
+    // resources of others, cannot be known otherwise.
+    private static Envelope? ReadOwn(JsonElement root, string type, string source, DateTimeOffset time, byte[] detail)
+    {
+        if (!root.TryGetProperty("resources", out var resources) || resources.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        var (own, others) = (default(Envelope), new List<string>());
+        foreach (var resource in resources.EnumerateArray())
+        {
+            if (own is null && resource.ValueKind == JsonValueKind.String && CloudEventsResource.Read(resource.GetString()!, type, source, time, detail) is { } read)
+            {
+                own = read;
+            }
+            else
+            {
+                others.Add(resource.GetRawText());
+            }
+        }
+
+        if (own is not null && others.Count > 0)
+        {
+            AddAttribute(own, "resources", $"[{string.Join(',', others)}]");
+        }
+
+        if (own is not null && Text(root, "replay-name") is { } replay)
+        {
+            AddAttribute(own, "replay-name", replay);
+        }
+
+        return own;
     }
 
     private static Envelope? ReadS3(JsonElement root, ReadOnlyMemory<byte> body, Origin origin)

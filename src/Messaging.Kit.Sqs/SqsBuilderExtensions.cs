@@ -67,6 +67,9 @@ public static class SqsBuilderExtensions
             return new(Options.DefaultName, null);
         }
 
+        // What feeds the queue is known once its options have been set, and services have to be known before that.
+        new SqsRegistration(Options.DefaultName, configure).GetOwnOptions().Feeds.ForEach(feed => feed.AddServices(services));
+
         // A queue can be registered more than once, with different options: the number makes the name unique.
         var name = string.Create(CultureInfo.InvariantCulture, $"'{queue}' ({services.Count})");
 

@@ -26,6 +26,7 @@ internal sealed class SqsConfiguration(IConfiguration? configuration) : IConfigu
         settings.Text(nameof(options.KmsKeyId), value => options.KmsKeyId = value);
         settings.Flag(nameof(options.AllowInsecureHttp), value => options.AllowInsecureHttp = value);
         settings.Flag(nameof(options.HighThroughputFifo), value => options.HighThroughputFifo = value);
+        settings.Flag(nameof(options.ContentBasedDeduplication), value => options.ContentBasedDeduplication = value);
         settings.Time(nameof(options.ConnectTimeout), value => options.ConnectTimeout = value, "00:00:05");
         settings.Time(nameof(options.WaitTime), value => options.WaitTime = value, "00:00:10");
         settings.Time(nameof(options.VisibilityTimeout), value => options.VisibilityTimeout = value, "00:00:30");

@@ -92,7 +92,7 @@ internal static class SqsMessage
         {
             foreach (var (name, value) in attributes)
             {
-                content.Headers.AddForeign(name, TextOf(value));
+                ForeignMessage.AddAttribute(content, name, TextOf(value));
             }
         }
 
@@ -112,8 +112,8 @@ internal static class SqsMessage
         };
     }
 
-    // The true key and id travel in the body, so what SQS would refuse can be replaced by anything that is as unique.
-    private static string LegalId(string id) =>
+    /// <summary>A group or deduplication id: the true key and id travel in the body, so what SQS and SNS would refuse can be replaced by anything that is as unique.</summary>
+    public static string LegalId(string id) =>
         id.Length is > 0 and <= LongestGroupId && id.AsSpan().IndexOfAnyExcept(GroupIdCharacters) < 0
             ? id
             : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));

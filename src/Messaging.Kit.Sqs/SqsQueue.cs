@@ -1,6 +1,7 @@
 using System.Buffers;
 using Amazon.SQS;
 using Amazon.SQS.Model;
+using Messaging.Kit.Aws;
 using Messaging.Kit.Messages;
 
 namespace Messaging.Kit.Sqs;
@@ -9,6 +10,9 @@ namespace Messaging.Kit.Sqs;
 internal sealed class SqsQueue(string queue, IAmazonSQS client)
 {
     public const string NameRule = "A queue's name has 1 to 80 letters, digits, hyphens and underscores, the suffix .fifo of a FIFO queue included.";
+
+    /// <summary>How AWS calls the service in its hosts.</summary>
+    public const string Host = "sqs";
 
     private const string FifoSuffix = ".fifo";
     private const int LongestName = 80;
@@ -43,18 +47,8 @@ internal sealed class SqsQueue(string queue, IAmazonSQS client)
     /// The region that a host of AWS names, or <see langword="null"/>: <c>sqs.eu-west-1.amazonaws.com</c>, its FIPS, dual-stack and
     /// VPC forms, and the old <c>eu-west-1.queue.amazonaws.com</c>.
     /// </summary>
-    public static string? RegionOf(string url)
-    {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri)
-            || !(uri.Host.Contains(".amazonaws.com", StringComparison.Ordinal) || uri.Host.EndsWith(".api.aws", StringComparison.Ordinal)))
-        {
-            return null;
-        }
-
-        var labels = uri.Host.Split('.');
-        var service = Array.FindIndex(labels, label => label is "sqs" or "sqs-fips");
-        return service >= 0 ? labels[service + 1] : labels[1] == "queue" ? labels[0] : null;
-    }
+    public static string? RegionOf(string url) =>
+        AwsEndpoint.RegionOf(url, Host) ?? (AwsEndpoint.LabelsOf(url) is [var region, "queue", ..] ? region : null);
 
     /// <summary>The queue's URL, asked for once and again when the queue was not there.</summary>
     /// <exception cref="TransportException">It could not be found out.</exception>
@@ -93,6 +87,13 @@ internal sealed class SqsQueue(string queue, IAmazonSQS client)
             cancellationToken).ConfigureAwait(false);
         return response.Attributes ?? [];
     }
+
+    /// <summary>Sets an attribute of the queue.</summary>
+    /// <exception cref="TransportException">The call failed.</exception>
+    public async Task SetAttributeAsync(string name, string value, CancellationToken cancellationToken) => await CallAsync(
+        "SetQueueAttributes",
+        (client, url, token) => client.SetQueueAttributesAsync(new SetQueueAttributesRequest(url, new() { [name] = value }), token),
+        cancellationToken).ConfigureAwait(false);
 
     private async Task<TResponse> TranslateAsync<TResponse>(string action, Func<Task<TResponse>> call, CancellationToken cancellationToken)
     {

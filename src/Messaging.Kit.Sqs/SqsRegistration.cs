@@ -31,19 +31,19 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
     /// <summary>
     /// A URL is a queue whoever names it. A name is a queue of the endpoint, region or client that the registration sets; whether
     /// it is the same as one of a URL only SQS knows, so the two are held apart: better two senders for a queue than one sender
-    /// for two.
+    /// for two. What feeds a queue is a part of it, for each registration's topology is to be applied.
     /// </summary>
     public string Identify(string name)
     {
+        var own = GetOwnOptions();
         if (SqsQueue.IsUrl(name))
         {
-            return Uri.TryCreate(name, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Path).TrimEnd('/') : name;
+            var path = Uri.TryCreate(name, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Path).TrimEnd('/') : name;
+            return string.Join(' ', [path, .. own.Feeds.Select(feed => feed.Origin)]);
         }
 
-        var own = new SqsTransportOptions();
-        Configure?.Invoke(own);
         var client = own.Client is null ? null : RuntimeHelpers.GetHashCode(own.Client).ToString(CultureInfo.InvariantCulture);
-        return string.Join(' ', new[] { client, own.ServiceUrl, own.Region, name }.OfType<string>());
+        return string.Join(' ', new[] { client, own.ServiceUrl, own.Region, name }.OfType<string>().Concat(own.Feeds.Select(feed => feed.Origin)));
     }
 
     /// <summary>
@@ -55,23 +55,42 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
             ? string.Equals(name.TrimEnd('/'), other.TrimEnd('/'), StringComparison.Ordinal)
             : SqsQueue.NameOf(name) == SqsQueue.NameOf(other);
 
+    /// <summary>What the registration sets, without what the application does.</summary>
+    public SqsTransportOptions GetOwnOptions()
+    {
+        var own = new SqsTransportOptions();
+        Configure?.Invoke(own);
+        return own;
+    }
+
     public SqsTransportOptions GetOptions(IServiceProvider services) =>
         services.GetRequiredService<IOptionsMonitor<SqsTransportOptions>>().Get(OptionsName);
 
     public SqsQueue Open(string name, IServiceProvider services) =>
         new(name, services.GetRequiredService<SqsClients>().Get(GetOptions(services), name));
 
-    public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken)
     {
         var options = GetOptions(services);
         var deadLetters = options.RedriveTo is { } redriveTo ? PhysicalNameOf(redriveTo, services) : null;
-        return new SqsTopology(Open(name, services), deadLetters, options, Time(services)).ApplyAsync(mode, cancellationToken);
+        var queue = Open(name, services);
+        var differences = await new SqsTopology(queue, deadLetters, options, Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
+        foreach (var feed in options.Feeds)
+        {
+            differences = [.. differences, .. await feed.ApplyAsync(options.Topology ?? mode, queue, services, cancellationToken).ConfigureAwait(false)];
+        }
+
+        return differences;
     }
 
     public static TimeProvider Time(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
 
     public static ILogger<T> Logger<T>(IServiceProvider services) => services.GetService<ILogger<T>>() ?? NullLogger<T>.Instance;
 
-    private static string PhysicalNameOf(string name, IServiceProvider services) =>
-        services.GetRequiredService<IOptions<MessagingOptions>>().Value.Names.TryGetValue(name, out var physical) ? physical : name;
+    /// <summary>The physical name that operators give to a logical one.</summary>
+    /// <param name="name">The logical name.</param>
+    /// <param name="services">The application's services.</param>
+    /// <param name="address">What it is when they give none; the name itself unless given.</param>
+    public static string PhysicalNameOf(string name, IServiceProvider services, string? address = null) =>
+        services.GetRequiredService<IOptions<MessagingOptions>>().Value.Names.TryGetValue(name, out var physical) ? physical : address ?? name;
 }

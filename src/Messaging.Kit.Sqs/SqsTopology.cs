@@ -19,6 +19,9 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
 
     private readonly List<string> _differences = [];
 
+    /// <summary>Whether the queue, when it is created, is to keep messages as long as can be: it takes those that could not be delivered elsewhere.</summary>
+    public bool IsForDeadLetters { get; init; }
+
     /// <summary>The longest retention of SQS.</summary>
     public static TimeSpan LongestRetention { get; } = TimeSpan.FromDays(14);
 
@@ -38,7 +41,7 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
         if (_differences.Count == 0)
         {
             var deadLetterArn = deadLetters is null ? null : await ApplyDeadLettersAsync(deadLetters, mode, cancellationToken).ConfigureAwait(false);
-            await ApplyAsync(queue, mode, Describe(deadLetterArn), [], cancellationToken).ConfigureAwait(false);
+            await ApplyAsync(queue, mode, Describe(deadLetterArn), IsForDeadLetters ? DescribeNewDeadLetters() : [], cancellationToken).ConfigureAwait(false);
         }
 
         return _differences;
@@ -59,6 +62,9 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
 
         return wanted;
     }
+
+    // A message keeps its age when it is moved, so the queue that it ends up in keeps messages as long as can be.
+    private static Dictionary<string, string> DescribeNewDeadLetters() => new() { [QueueAttributeName.MessageRetentionPeriod] = Seconds(LongestRetention) };
 
     private static string Seconds(TimeSpan duration) => ((long)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
@@ -95,6 +101,11 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
             _differences.Add($"Queue '{queue.Name}' is to have high FIFO throughput, but its name does not end in .fifo. Rename it, or leave HighThroughputFifo out.");
         }
 
+        if (options.ContentBasedDeduplication && !queue.IsFifo)
+        {
+            _differences.Add($"Queue '{queue.Name}' is to take bodies for deduplication ids, but its name does not end in .fifo. Rename it, or leave ContentBasedDeduplication out.");
+        }
+
         if (deadLetters is null)
         {
             return;
@@ -118,9 +129,7 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
     {
         var target = new SqsQueue(name, queue.Client);
 
-        // A message keeps its age when it is moved, so the queue that it ends up in keeps messages as long as can be.
-        var whenCreated = new Dictionary<string, string> { [QueueAttributeName.MessageRetentionPeriod] = Seconds(LongestRetention) };
-        var actual = await ApplyAsync(target, mode, DescribeAny(target, options), whenCreated, cancellationToken).ConfigureAwait(false);
+        var actual = await ApplyAsync(target, mode, DescribeAny(target, options), DescribeNewDeadLetters(), cancellationToken).ConfigureAwait(false);
         return actual?.GetValueOrDefault(QueueAttributeName.QueueArn);
     }
 
@@ -131,6 +140,11 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
         {
             wanted[QueueAttributeName.DeduplicationScope] = "messageGroup";
             wanted[QueueAttributeName.FifoThroughputLimit] = "perMessageGroupId";
+        }
+
+        if (options.ContentBasedDeduplication || (queue.IsFifo && options.Feeds.Exists(feed => feed.NeedsContentBasedDeduplication)))
+        {
+            wanted[QueueAttributeName.ContentBasedDeduplication] = "true";
         }
 
         if (options.Retention is { } retention)

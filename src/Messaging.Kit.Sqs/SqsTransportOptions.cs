@@ -1,4 +1,5 @@
 using Amazon.SQS;
+using Messaging.Kit.Aws;
 using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Sqs;
@@ -23,7 +24,7 @@ namespace Messaging.Kit.Sqs;
 /// </para>
 /// <para>All durations are whole seconds, as SQS counts them, except <see cref="ConnectTimeout"/>.</para>
 /// </remarks>
-public sealed class SqsTransportOptions
+public sealed class SqsTransportOptions : IAwsConnectionOptions
 {
     /// <summary>The configuration section that the application-wide options are read from.</summary>
     public const string ConfigurationSection = "Messaging:Sqs";
@@ -89,6 +90,12 @@ public sealed class SqsTransportOptions
     public bool HighThroughputFifo { get; set; }
 
     /// <summary>
+    /// Topology: a FIFO queue that takes the body for the deduplication id of messages that have none, as those of a rule of
+    /// EventBridge. FIFO queues only.
+    /// </summary>
+    public bool ContentBasedDeduplication { get; set; }
+
+    /// <summary>
     /// Topology: the KMS key that encrypts the messages, as an id, an alias or an ARN; <see langword="null"/> for AWS's default,
     /// a key of SQS's own.
     /// </summary>
@@ -96,4 +103,7 @@ public sealed class SqsTransportOptions
 
     // What could not be read from configuration; validation reports it together with all else.
     internal List<string> ConfigurationFaults { get; } = [];
+
+    // What brings messages into the queue from elsewhere.
+    internal List<IQueueFeed> Feeds { get; } = [];
 }

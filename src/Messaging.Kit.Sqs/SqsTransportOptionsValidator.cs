@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Kit.Aws;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Kit.Sqs;
@@ -19,39 +20,11 @@ internal sealed class SqsTransportOptionsValidator : IValidateOptions<SqsTranspo
         return ValidateOptionsResult.Fail(faults.Select(fault => $"{where}: {fault}"));
     }
 
-    /// <summary>Why an endpoint may not be used, or <see langword="null"/> when it may.</summary>
-    public static string? EndpointFault(string url, bool allowInsecureHttp)
-    {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
-        {
-            return $"The endpoint '{url}' is not a URL. Write it like https://sqs.eu-west-1.amazonaws.com.";
-        }
-
-        return uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback && !allowInsecureHttp
-            ? $"The endpoint '{url}' is not encrypted. Use https, or set AllowInsecureHttp when it is an emulator on a network you trust."
-            : null;
-    }
-
     private static IEnumerable<string> Faults(SqsTransportOptions options)
     {
-        if (options.ServiceUrl is not null && EndpointFault(options.ServiceUrl, options.AllowInsecureHttp) is { } endpoint)
+        foreach (var fault in AwsEndpoint.FaultsOf(options, options.Client is not null, SqsQueue.Host))
         {
-            yield return endpoint;
-        }
-
-        if (options.Client is not null && (options.ServiceUrl is not null || options.Region is not null))
-        {
-            yield return "Client is set together with ServiceUrl or Region. A client that is handed in has its own: set one or the other.";
-        }
-
-        if (options.Region is not null && string.IsNullOrWhiteSpace(options.Region))
-        {
-            yield return "Region is blank. Name one such as eu-west-1, or leave it out.";
-        }
-
-        if (options.ConnectTimeout < TimeSpan.FromMilliseconds(100) || options.ConnectTimeout > TimeSpan.FromMinutes(1))
-        {
-            yield return $"ConnectTimeout is {options.ConnectTimeout}. Use 100 ms to 1 minute.";
+            yield return fault;
         }
 
         foreach (var fault in DurationFaults(options))
@@ -77,6 +50,16 @@ internal sealed class SqsTransportOptionsValidator : IValidateOptions<SqsTranspo
         if (options.KmsKeyId is not null && string.IsNullOrWhiteSpace(options.KmsKeyId))
         {
             yield return "KmsKeyId is blank. Name a key, or leave it out.";
+        }
+
+        foreach (var twice in options.Feeds.GroupBy(feed => feed.Origin).Where(same => same.Count() > 1))
+        {
+            yield return $"{twice.Key}: it is there {twice.Count()} times. Leave out what is too many, or give rules names of their own.";
+        }
+
+        foreach (var fault in options.Feeds.SelectMany(feed => feed.Faults().Select(fault => $"{feed.Origin}: {fault}")))
+        {
+            yield return fault;
         }
     }
 

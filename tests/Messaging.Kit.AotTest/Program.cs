@@ -7,7 +7,7 @@ using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-// The journey of a message with all middleware, without reflection: on the in-memory broker, and on SQS and Kafka when they are named.
+// The journey of a message with all middleware, without reflection: on the in-memory broker, and on SQS, SNS, EventBridge and Kafka when they are named.
 var endpoint = Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL_SQS");
 await JourneyAsync(to => to.InMemory("orders"), to => to.InMemory("orders-dead"), from => from.InMemory("orders"));
 Console.WriteLine("AOT: in memory, handled and dead-lettered.");
@@ -16,6 +16,27 @@ if (endpoint is { Length: > 0 })
     var name = $"aot-{Environment.ProcessId}";
     await JourneyAsync(to => to.Sqs(name), to => to.Sqs(name + "-dead"), from => from.Sqs(name));
     Console.WriteLine($"AOT: on SQS at {endpoint}, handled and dead-lettered.");
+}
+
+// The queues behind them are at the same endpoint.
+if (Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL_SNS") is { Length: > 0 } sns)
+{
+    var name = $"aot-{Environment.ProcessId}-sns";
+    await JourneyAsync(
+        to => to.Sns(name, topic => topic.ServiceUrl = sns),
+        to => to.Sqs(name + "-dead", queue => queue.ServiceUrl = sns),
+        from => from.Sns(name, name, options => (options.Queue.ServiceUrl, options.Topic) = (sns, topic => topic.ServiceUrl = sns)));
+    Console.WriteLine($"AOT: on SNS at {sns}, handled and dead-lettered.");
+}
+
+if (Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL_EVENTBRIDGE") is { Length: > 0 } events)
+{
+    var name = $"aot-{Environment.ProcessId}-events";
+    await JourneyAsync(
+        to => to.EventBridge(name, bus => bus.ServiceUrl = events),
+        to => to.Sqs(name + "-dead", queue => queue.ServiceUrl = events),
+        from => from.EventBridge(name, name, options => (options.Queue.ServiceUrl, options.Bus) = (events, bus => bus.ServiceUrl = events)));
+    Console.WriteLine($"AOT: on EventBridge at {events}, handled and dead-lettered.");
 }
 
 if (Environment.GetEnvironmentVariable("KAFKA_BOOTSTRAP_SERVERS") is { Length: > 0 } brokers)

@@ -112,6 +112,39 @@ public sealed class ForeignMessageTests
     }
 
     [Fact]
+    public void Event_that_the_kit_has_put_is_read_as_it_was_with_what_others_know_of_it()
+    {
+        var own = """["arn:aws:x","cloudevents:id=m1&partitionkey=k7&tenant=north"]""";
+
+        var envelope = Read(EventBridgeEvent.Replace("""["arn:aws:x"]""", own, StringComparison.Ordinal).Replace("\"version\"", "\"replay-name\":\"again\",\"version\"", StringComparison.Ordinal));
+
+        Assert.Equal(("m1", "order.placed", "shop.orders", "k7", Time), (envelope.Id, envelope.Type, envelope.Source, envelope.Key, envelope.Time));
+        Assert.Equal("""{"total":3}""", Body(envelope));
+        Assert.Equal([new("tenant", "north"), new("resources", """["arn:aws:x"]"""), new("replayname", "again")], envelope.Headers.ToList());
+    }
+
+    [Fact]
+    public void Event_with_a_resource_that_only_looks_like_the_kits_is_somebody_elses()
+    {
+        var envelope = Read(EventBridgeEvent.Replace("""["arn:aws:x"]""", """["cloudevents:nonsense"]""", StringComparison.Ordinal));
+
+        Assert.Equal(("eb-1", """["cloudevents:nonsense"]"""), (envelope.Id, envelope.Headers["resources"]));
+    }
+
+    [Fact]
+    public void Attributes_that_repeat_what_is_in_the_body_are_no_headers()
+    {
+        var envelope = ForeignMessage.Read(Encoding.UTF8.GetBytes(CloudEvent), "sqs-1");
+        var before = envelope.Headers.ToList();
+        foreach (var (name, value) in new[] { ("type", envelope.Type), ("source", envelope.Source), ("tenant", "a"), ("tenant", "b"), ("new", "c") })
+        {
+            ForeignMessage.AddAttribute(envelope, name, value);
+        }
+
+        Assert.Equal([.. before, new("tenant2", "b"), new("new", "c")], envelope.Headers.ToList());
+    }
+
+    [Fact]
     public void Notification_of_S3_keeps_its_whole_document_and_is_typed_by_what_happened()
     {
         var envelope = Read(S3Notification);

@@ -2,6 +2,7 @@ using Amazon;
 using Amazon.Extensions.NETCore.Setup;
 using Amazon.Runtime;
 using Amazon.SQS;
+using Messaging.Kit.Aws;
 using Messaging.Kit.Messages;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -65,7 +66,7 @@ public sealed class SqsClientsTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(50), config.Timeout);
         Assert.Equal(1, config.MaxErrorRetry);
         Assert.Equal(TimeSpan.FromSeconds(2), config.ConnectTimeout);
-        Assert.IsType<SqsHttpClientFactory>(config.HttpClientFactory);
+        Assert.IsType<AwsHttpClientFactory>(config.HttpClientFactory);
     }
 
     [Fact]

@@ -153,8 +153,34 @@ public abstract class ContentConformance<THarness> : ConformanceSuite<THarness>
     /// <returns>A task for the test.</returns>
     [Behaviour]
     public Task Types_and_sources_of_odd_characters_arrive() => TransferAllAsync(
-        from text in new[] { "a", "order.placed/v2", "urn:übung:世界", "\"quoted\" <&> \\ ?x=1#y", new string('z', 200) }
+        from text in new[] { "a", "order.placed/v2", "urn:übung:世界", "\"quoted\" <&> \\ ?x=1#y", new string('z', 100) }
         select new Envelope(Sample.NewId(), text, "{}"u8.ToArray()) { Source = text, Key = "key" });
+
+    /// <summary>A type or a source that is long arrives, or is refused for good: what a service has a field for can have a limit of its own.</summary>
+    /// <returns>A task for the test.</returns>
+    [Behaviour]
+    public async Task Long_types_and_sources_arrive_or_are_refused()
+    {
+        var (channel, text) = (await OpenAsync(), new string('z', 300));
+        var consumer = Consume(channel);
+        Envelope[] all =
+        [
+            new(Sample.NewId(), text, "{}"u8.ToArray()) { Key = "key" },
+            new(Sample.NewId(), "sample.source", "{}"u8.ToArray()) { Source = text, Key = "key" },
+        ];
+        foreach (var sent in all)
+        {
+            if ((await channel.Sender.TrySendAsync([sent], Token))[0] is { } refusal)
+            {
+                refusal.AssertIs(FailureKind.Permanent, "The refusal of a long type or source");
+                continue;
+            }
+
+            var received = await consumer.TakeOneAsync();
+            Sample.AssertSame(sent, received);
+            await consumer.AckAsync(received);
+        }
+    }
 
     /// <summary>The sender is done with an envelope and its memory when the call returns: what happens to them later does not travel.</summary>
     /// <returns>A task for the test.</returns>

@@ -10,8 +10,15 @@ internal sealed class EntryFault(Func<int, Func<double>, bool> fails) : Fault
     private const string Message = "Failed by the fault proxy.";
     private static readonly string[] Batches = ["SendMessageBatch", "DeleteMessageBatch", "ChangeMessageVisibilityBatch", PutEvents];
 
+    private readonly PublishEntryFault _publish = new(fails);
+
     internal override async Task<ProxyResponse?> AnswerAsync(ProxyCall call, CancellationToken cancellationToken)
     {
+        if (call.Request is { Operation: PublishEntryFault.Operation, IsQuery: true })
+        {
+            return await _publish.AnswerAsync(call, cancellationToken);
+        }
+
         if (!Batches.Contains(call.Request.Operation) || call.Request.IsQuery
             || JsonNode.Parse(call.Request.Body) is not JsonObject request || request["Entries"] is not JsonArray entries)
         {

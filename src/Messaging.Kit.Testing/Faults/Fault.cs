@@ -48,7 +48,7 @@ public abstract class Fault
 
     /// <summary>
     /// Some entries of a batch fail, for a reason of the service's own: they are not forwarded, and reported as failed among the
-    /// outcomes of the others. Of the batches of SQS and of <c>PutEvents</c>; any other call is just passed on.
+    /// outcomes of the others. Of the batches of SQS, <c>PublishBatch</c> of SNS and <c>PutEvents</c>; any other call is just passed on.
     /// </summary>
     /// <param name="positions">Which entries, counted from 0; all of them when none is given.</param>
     /// <returns>The fault.</returns>

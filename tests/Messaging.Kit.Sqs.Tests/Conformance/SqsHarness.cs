@@ -2,6 +2,7 @@ using System.Globalization;
 using Amazon.Runtime;
 using Amazon.SQS;
 using Amazon.SQS.Model;
+using Messaging.Kit.Aws;
 using Messaging.Kit.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -50,7 +51,7 @@ public abstract class SqsHarness : TransportHarness
             ServiceURL = url.ToString(),
             AuthenticationRegion = Environment.GetEnvironmentVariable("AWS_REGION") ?? "us-east-1",
             MaxErrorRetry = 0,
-            HttpClientFactory = new SqsHttpClientFactory(),
+            HttpClientFactory = new AwsHttpClientFactory(),
         };
         _client = Endpoint == AwsEndpoints.Aws ? new AmazonSQSClient(config) : new AmazonSQSClient(new BasicAWSCredentials("test", "test"), config);
         try

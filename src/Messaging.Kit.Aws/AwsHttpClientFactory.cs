@@ -1,11 +1,11 @@
 using Amazon.Runtime;
 
-namespace Messaging.Kit.Sqs;
+namespace Messaging.Kit.Aws;
 
 /// <summary>
 /// HTTP clients that notice when the endpoint's address changes: the SDK's own keep a connection for as long as it is used.
 /// </summary>
-internal sealed class SqsHttpClientFactory : HttpClientFactory
+internal sealed class AwsHttpClientFactory : HttpClientFactory
 {
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 

@@ -1,0 +1,134 @@
+using System.Globalization;
+using Messaging.Kit.Aws;
+using Messaging.Kit.Routing;
+using Messaging.Kit.Sqs;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Kit.EventBridge;
+
+/// <summary>A rule that feeds a queue, as a part of the queue's options.</summary>
+internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options) : IQueueFeed
+{
+    private const int LongestGroup = 100;
+    private const int LongestPath = 256;
+    private const int LongestTemplate = 8_192;
+    private const int MostPaths = 100;
+    private const int MostAttempts = 185;
+
+    private static readonly TimeSpan LeastAge = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MostAge = TimeSpan.FromDays(1);
+
+    public string Origin => $"rule{(options.Name is null ? "" : $" '{options.Name}'")} of bus '{bus}'";
+
+    public bool NeedsContentBasedDeduplication => true;
+
+    public void AddServices(IServiceCollection services) => EventBridgeBuilderExtensions.AddServices(services);
+
+    public IEnumerable<string> Faults() => RuleFaults().Concat(TargetFaults()).Concat(InputFaults());
+
+    /// <summary>Whether all that is published to a bus comes by it.</summary>
+    public bool BringsAllOf(string logicalBus) => options.Pattern is null && EventBridgeConnection.NameOf(bus) == logicalBus;
+
+    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        mode = options.Topology ?? mode;
+        if (mode == TopologyMode.None)
+        {
+            return [];
+        }
+
+        var busOptions = services.GetRequiredService<IOptionsFactory<EventBridgeTransportOptions>>().Create(Options.DefaultName);
+        options.Bus?.Invoke(busOptions);
+        var faults = EventBridgeTransportOptionsValidator.Faults(busOptions).Select(fault => $"Queue '{queue.Name}', {Origin}: {fault}").ToList();
+        if (faults.Count > 0)
+        {
+            return faults;
+        }
+
+        var opened = services.GetRequiredService<EventBridgeClients>().Open(busOptions, SqsRegistration.PhysicalNameOf(EventBridgeConnection.NameOf(bus), services, bus));
+        var deadLetters = options.RedriveTo is { } redriveTo ? new SqsQueue(SqsRegistration.PhysicalNameOf(redriveTo, services), queue.Client) : null;
+        var topology = new EventBridgeTopology(opened, busOptions, EventBridgeRegistration.Logger<EventBridgeTopology>(services));
+        return await new EventBridgeRuleTopology(opened, topology, queue, deadLetters, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
+    }
+
+    private IEnumerable<string> RuleFaults()
+    {
+        foreach (var fault in EventBridgeRegistration.Validate(bus))
+        {
+            yield return fault;
+        }
+
+        if (options.Topology is { } topology && !Enum.IsDefined(topology))
+        {
+            yield return $"Topology is {topology}. Use None, Validate or Create.";
+        }
+
+        if (options.Name is not null && !EventBridgeNames.IsValid(options.Name))
+        {
+            yield return $"Name is '{options.Name}'. Use 1 to {EventBridgeNames.Longest} letters, digits, periods, hyphens and underscores.";
+        }
+
+        foreach (var fault in options.Pattern is { } pattern ? PatternText.FaultsOf(pattern, EventPatternDialect.EventBridge) : [])
+        {
+            yield return $"Pattern is '{options.Pattern}': {fault}";
+        }
+    }
+
+    private IEnumerable<string> TargetFaults()
+    {
+        if (options.MessageGroupId is { Length: 0 or > LongestGroup })
+        {
+            yield return $"MessageGroupId has {options.MessageGroupId.Length} characters. Use 1 to {LongestGroup}.";
+        }
+
+        if (options.RedriveTo is { } redriveTo && (!SqsQueue.IsValidName(redriveTo) || SqsQueue.IsFifoName(redriveTo)))
+        {
+            yield return $"RedriveTo is '{redriveTo}'. {SqsQueue.NameRule} It cannot be a FIFO queue here.";
+        }
+
+        if (options.RetryAttempts is < 0 or > MostAttempts)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"RetryAttempts is {options.RetryAttempts}. Use 0 to {MostAttempts}.");
+        }
+
+        if (options.MaximumEventAge is { } age && (age < LeastAge || age > MostAge || age.Ticks % TimeSpan.TicksPerSecond != 0))
+        {
+            yield return $"MaximumEventAge is {age}. Use {LeastAge} to {MostAge}, in whole seconds.";
+        }
+    }
+
+    private IEnumerable<string> InputFaults()
+    {
+        if (options is { InputPath: not null, InputTemplate: not null })
+        {
+            yield return "InputPath and InputTemplate are both set. Use one of them.";
+        }
+
+        if (options.InputPath is { Length: 0 or > LongestPath })
+        {
+            yield return $"InputPath has {options.InputPath.Length} characters. Use 1 to {LongestPath}.";
+        }
+
+        if (options.InputTemplate is { Length: 0 or > LongestTemplate })
+        {
+            yield return $"InputTemplate has {options.InputTemplate.Length} characters. Use 1 to {LongestTemplate}.";
+        }
+
+        if (options.InputPaths.Count > 0 && options.InputTemplate is null)
+        {
+            yield return "InputPaths is set, and InputTemplate is not. Write the text that the values are for.";
+        }
+
+        if (options.InputPaths.Count > MostPaths)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"InputPaths has {options.InputPaths.Count} values. Use {MostPaths} at most.");
+        }
+
+        foreach (var (name, path) in options.InputPaths.Where(path => !path.Value.StartsWith('$') || path.Value.Length > LongestPath))
+        {
+            yield return $"InputPaths has '{path}' for {name}. Write a path of up to {LongestPath} characters, like $.detail.total.";
+        }
+    }
+}

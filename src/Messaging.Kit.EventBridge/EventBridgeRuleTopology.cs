@@ -1,0 +1,218 @@
+using System.Globalization;
+using Messaging.Kit.Aws;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Sqs;
+using Messaging.Kit.Transports;
+
+namespace Messaging.Kit.EventBridge;
+
+/// <summary>
+/// Compares a rule and its target, a queue, with the options, and the bus and the queue's policy with it, or creates what is missing; never
+/// changes what is there.
+/// </summary>
+/// <param name="bus">The bus.</param>
+/// <param name="busTopology">What is said of the bus.</param>
+/// <param name="queue">The queue, whose own topology has been applied.</param>
+/// <param name="deadLetters">The queue for what cannot be delivered, if any.</param>
+/// <param name="options">What is said of the rule.</param>
+/// <param name="time">The clock.</param>
+internal sealed class EventBridgeRuleTopology(
+    EventBridgeConnection bus, EventBridgeTopology busTopology, SqsQueue queue, SqsQueue? deadLetters, EventBridgeRuleOptions options, TimeProvider time)
+{
+    private const string Sender = "events.amazonaws.com";
+    private const string Everything = """{"source":[{"prefix":""}]}""";
+    private const string Deduplication = nameof(SqsTransportOptions.ContentBasedDeduplication);
+
+    private readonly List<string> _differences = [];
+    private readonly string _rule = options.Name ?? EventBridgeNames.Fit(queue.Name);
+
+    /// <summary>Does the work; once for each object.</summary>
+    /// <param name="mode">What happens with the rule.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>Every difference.</returns>
+    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, CancellationToken cancellationToken)
+    {
+        FindContradictions();
+        if (_differences.Count > 0)
+        {
+            return _differences;
+        }
+
+        _differences.AddRange(await busTopology.ApplyAsync(mode, cancellationToken).ConfigureAwait(false));
+        if (deadLetters is not null)
+        {
+            _differences.AddRange(await new SqsTopology(deadLetters, null, new(), time) { IsForDeadLetters = true }.ApplyAsync(mode, cancellationToken).ConfigureAwait(false));
+        }
+
+        var isThere = await bus.FindAsync(cancellationToken).ConfigureAwait(false) is not null;
+        var queueArn = await FindQueueAsync(queue, cancellationToken).ConfigureAwait(false);
+        var deadLetterArn = deadLetters is null ? null : await FindQueueAsync(deadLetters, cancellationToken).ConfigureAwait(false);
+        if (!isThere || queueArn is null)
+        {
+            _differences.Add($"No rule of bus '{bus.Name}' feeds queue '{queue.Name}', for one of them is not there. Create both, or set Topology to Create.");
+            return _differences;
+        }
+
+        if (await ApplyRuleAsync(mode, cancellationToken).ConfigureAwait(false) is not { } ruleArn)
+        {
+            return _differences;
+        }
+
+        // Before the target: what is sent to it would be refused without.
+        foreach (var target in new[] { queue, deadLetterArn is null ? null : deadLetters }.OfType<SqsQueue>())
+        {
+            if (await SqsSendPermission.ApplyAsync(target, Sender, ruleArn, mode, cancellationToken).ConfigureAwait(false) is { } difference)
+            {
+                _differences.Add(difference);
+            }
+        }
+
+        await ApplyTargetAsync(Describe(queueArn, deadLetterArn), mode, cancellationToken).ConfigureAwait(false);
+        return _differences;
+    }
+
+    private void FindContradictions()
+    {
+        if (queue.IsFifo && options.MessageGroupId is null)
+        {
+            _differences.Add($"A rule that sends to the FIFO queue '{queue.Name}' needs a message group. Set MessageGroupId, or use a standard queue.");
+        }
+
+        if (bus.IsDefault && options.Pattern is null)
+        {
+            _differences.Add($"Queue '{queue.Name}' is to get all events of the bus 'default', those of AWS among them. Set Pattern, or use a bus of your own.");
+        }
+
+        if (deadLetters is { } dead && (dead.IsFifo || dead.Name == queue.Name))
+        {
+            _differences.Add($"'{dead.Name}' cannot take what could not be delivered to '{queue.Name}'. Name another queue in RedriveTo, no FIFO queue.");
+        }
+    }
+
+    // A FIFO queue must know by itself what is a duplicate, for EventBridge does not say.
+    private async Task<string?> FindQueueAsync(SqsQueue target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            List<string> names = ["QueueArn", .. target.IsFifo ? [Deduplication] : Array.Empty<string>()];
+            var attributes = await target.ReadAttributesAsync(names, cancellationToken).ConfigureAwait(false);
+            if (target.IsFifo && attributes.GetValueOrDefault(Deduplication) != "true")
+            {
+                _differences.Add($"Queue '{target.Name}' has {Deduplication} {attributes.GetValueOrDefault(Deduplication) ?? "not set"}, and takes nothing from a rule without it. Set it to true.");
+            }
+
+            return attributes.GetValueOrDefault("QueueArn");
+        }
+        catch (TransportException exception) when (exception.Kind == FailureKind.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<string?> ApplyRuleAsync(TopologyMode mode, CancellationToken cancellationToken)
+    {
+        var pattern = options.Pattern ?? Everything;
+        var actual = await FindRuleAsync(cancellationToken).ConfigureAwait(false);
+        if (actual is null && mode == TopologyMode.Create)
+        {
+            var rule = new EventBridgeRule(_rule) { EventBusName = bus.Address, EventPattern = pattern, Description = $"Feeds queue {queue.Name}." };
+            await bus.CallAsync("PutRule", (client, token) => client.PutRuleAsync(rule, null, token), cancellationToken).ConfigureAwait(false);
+            actual = await FindRuleAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw new TransportException(FailureKind.Transient, $"Rule '{_rule}' has been created and is not there yet.");
+        }
+
+        if (actual is null)
+        {
+            _differences.Add($"Bus '{bus.Name}' has no rule '{_rule}'. Create it, or set Topology to Create.");
+            return null;
+        }
+
+        Compare("the pattern", pattern, actual.EventPattern, JsonText.IsSame);
+        Compare("the state", "ENABLED", actual.State ?? "ENABLED");
+        return actual.Arn;
+    }
+
+    private Task<EventBridgeRule?> FindRuleAsync(CancellationToken cancellationToken) =>
+        bus.FindAsync("DescribeRule", (client, token) => client.DescribeRuleAsync(bus.Address, _rule, token), cancellationToken);
+
+    private EventBridgeTarget Describe(string queueArn, string? deadLetterArn) => new(EventBridgeNames.Fit(queue.Name), queueArn)
+    {
+        InputPath = options.InputPath,
+        InputTemplate = options.InputTemplate,
+        InputPaths = options.InputPaths.Count == 0 ? null : options.InputPaths.ToDictionary(),
+        MessageGroupId = options.MessageGroupId,
+        DeadLetterArn = deadLetterArn,
+        MaximumRetryAttempts = options.RetryAttempts,
+        MaximumEventAgeInSeconds = (int?)options.MaximumEventAge?.TotalSeconds,
+    };
+
+    private async Task ApplyTargetAsync(EventBridgeTarget wanted, TopologyMode mode, CancellationToken cancellationToken)
+    {
+        var actual = await FindTargetAsync(wanted.Arn, cancellationToken).ConfigureAwait(false);
+        if (actual is null && mode == TopologyMode.Create)
+        {
+            var failures = await bus.CallAsync("PutTargets", (client, token) => client.PutTargetsAsync(bus.Address, _rule, [wanted], token), cancellationToken).ConfigureAwait(false);
+            if (failures is [var failure, ..])
+            {
+                throw EventBridgeErrors.Translate(new EventBridgeOutcome(null, failure.ErrorCode, failure.ErrorMessage), "PutTargets", bus.Name);
+            }
+
+            actual = await FindTargetAsync(wanted.Arn, cancellationToken).ConfigureAwait(false)
+                ?? throw new TransportException(FailureKind.Transient, $"The target of rule '{_rule}' has been created and is not there yet.");
+        }
+
+        if (actual is null)
+        {
+            _differences.Add($"Rule '{_rule}' of bus '{bus.Name}' does not send to queue '{queue.Name}'. Add it as a target, or set Topology to Create.");
+            return;
+        }
+
+        // What the queue gets has to be as registered in every case; of the rest only what is registered.
+        Compare("the input", actual.Input is null ? null : "the event", actual.Input);
+        Compare("the input path", wanted.InputPath, actual.InputPath);
+        Compare("the input template", wanted.InputTemplate, actual.InputTemplate);
+        Compare("the input paths", TextOf(wanted.InputPaths), TextOf(actual.InputPaths));
+        CompareIfWanted("the message group", wanted.MessageGroupId, actual.MessageGroupId);
+        CompareIfWanted("the dead-letter queue", wanted.DeadLetterArn, actual.DeadLetterArn);
+        CompareIfWanted("the retry attempts", TextOf(wanted.MaximumRetryAttempts), TextOf(actual.MaximumRetryAttempts));
+        CompareIfWanted("the maximum event age", TextOf(wanted.MaximumEventAgeInSeconds), TextOf(actual.MaximumEventAgeInSeconds));
+    }
+
+    private async Task<EventBridgeTarget?> FindTargetAsync(string arn, CancellationToken cancellationToken)
+    {
+        string? next = null;
+        do
+        {
+            var page = await bus.CallAsync("ListTargetsByRule", (client, token) => client.ListTargetsByRuleAsync(bus.Address, _rule, next, token), cancellationToken).ConfigureAwait(false);
+            if (page.Items.FirstOrDefault(target => target.Arn == arn) is { } found)
+            {
+                return found;
+            }
+
+            next = page.NextToken;
+        }
+        while (next is not null);
+        return null;
+    }
+
+    private static string? TextOf(int? number) => number?.ToString(CultureInfo.InvariantCulture);
+
+    private static string? TextOf(IReadOnlyDictionary<string, string>? paths) =>
+        paths is not { Count: > 0 } ? null : string.Join(", ", paths.OrderBy(path => path.Key, StringComparer.Ordinal).Select(path => $"{path.Key} = {path.Value}"));
+
+    private void CompareIfWanted(string what, string? wanted, string? found)
+    {
+        if (wanted is not null)
+        {
+            Compare(what, wanted, found);
+        }
+    }
+
+    private void Compare(string what, string? wanted, string? found, Func<string?, string?, bool>? isSame = null)
+    {
+        if (!(isSame ?? string.Equals)(wanted, found))
+        {
+            _differences.Add($"Rule '{_rule}' of bus '{bus.Name}' has {what} {found ?? "not set"} for queue '{queue.Name}', and the registration says {wanted ?? "not set"}. Change one of them.");
+        }
+    }
+}

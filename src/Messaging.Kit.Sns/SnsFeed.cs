@@ -1,0 +1,71 @@
+using Messaging.Kit.Aws;
+using Messaging.Kit.Routing;
+using Messaging.Kit.Sqs;
+using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Kit.Sns;
+
+/// <summary>A queue's subscription to a topic, as a part of the queue's options.</summary>
+internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQueueFeed
+{
+    public string Origin => $"subscription to topic '{topic}'";
+
+    public bool NeedsContentBasedDeduplication => false;
+
+    public void AddServices(IServiceCollection services) => SnsBuilderExtensions.AddServices(services);
+
+    public IEnumerable<string> Faults()
+    {
+        foreach (var fault in SnsRegistration.Validate(topic))
+        {
+            yield return fault;
+        }
+
+        if (options.Topology is { } topology && !Enum.IsDefined(topology))
+        {
+            yield return $"Topology is {topology}. Use None, Validate or Create.";
+        }
+
+        var dialect = options.FilterScope == SnsFilterScope.Body ? EventPatternDialect.SnsMessageBody : EventPatternDialect.SnsMessageAttributes;
+        foreach (var fault in options.FilterPolicy is { } policy ? PatternText.FaultsOf(policy, dialect) : [])
+        {
+            yield return $"FilterPolicy is '{options.FilterPolicy}': {fault}";
+        }
+
+        if (!Enum.IsDefined(options.FilterScope))
+        {
+            yield return $"FilterScope is {options.FilterScope}. Use Attributes or Body.";
+        }
+
+        if (options.RedriveTo is { } redriveTo && !SqsQueue.IsValidName(redriveTo))
+        {
+            yield return $"RedriveTo is '{redriveTo}'. {SqsQueue.NameRule}";
+        }
+    }
+
+    /// <summary>Whether all that is published to a topic comes by it.</summary>
+    public bool BringsAllOf(string logicalTopic) => options.FilterPolicy is null && SnsTopic.NameOf(topic) == logicalTopic;
+
+    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        mode = options.Topology ?? mode;
+        if (mode == TopologyMode.None)
+        {
+            return [];
+        }
+
+        var topicOptions = services.GetRequiredService<IOptionsFactory<SnsTransportOptions>>().Create(Options.DefaultName);
+        options.Topic?.Invoke(topicOptions);
+        var faults = SnsTransportOptionsValidator.Faults(topicOptions).Select(fault => $"Queue '{queue.Name}', {Origin}: {fault}").ToList();
+        if (faults.Count > 0)
+        {
+            return faults;
+        }
+
+        var opened = services.GetRequiredService<SnsClients>().Open(topicOptions, SqsRegistration.PhysicalNameOf(SnsTopic.NameOf(topic), services, topic));
+        var deadLetters = options.RedriveTo is { } redriveTo ? new SqsQueue(SqsRegistration.PhysicalNameOf(redriveTo, services), queue.Client) : null;
+        return await new SnsSubscriptionTopology(opened, topicOptions, queue, deadLetters, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Kit.Sns;
+
+/// <summary>What makes a destination: the options of one registered topic, and whose topic it is.</summary>
+/// <param name="OptionsName">The name of its options among the application's.</param>
+/// <param name="Configure">What the registration sets on top of them.</param>
+internal sealed record SnsRegistration(string OptionsName, Action<SnsTransportOptions>? Configure)
+{
+    public const string Transport = "aws.sns";
+
+    public static IEnumerable<string> Validate(string name)
+    {
+        if (SnsTopic.IsArn(name) && name.Split(':') is not ["arn", { Length: > 0 }, "sns", { Length: > 0 }, { Length: > 0 }, { Length: > 0 }])
+        {
+            yield return $"'{name}' is not the ARN of a topic. Write it like arn:aws:sns:eu-west-1:123456789012:orders.";
+        }
+        else if (!SnsTopic.IsValidName(SnsTopic.NameOf(name)))
+        {
+            yield return $"'{name}' cannot be a topic. {SnsTopic.NameRule}";
+        }
+    }
+
+    /// <summary>
+    /// An ARN is a topic whoever names it. A name is a topic of the endpoint, region, account or client that the registration sets. Topics with
+    /// subjects of their own have senders of their own.
+    /// </summary>
+    public string Identify(string name)
+    {
+        var own = new SnsTransportOptions();
+        Configure?.Invoke(own);
+        var client = own.Client is null ? null : RuntimeHelpers.GetHashCode(own.Client).ToString(CultureInfo.InvariantCulture);
+        string?[] parts = SnsTopic.IsArn(name) ? [name, own.Subject] : [client, own.ServiceUrl, own.Region, own.AccountId, name, own.Subject];
+        return string.Join(' ', parts.OfType<string>());
+    }
+
+    public SnsTransportOptions GetOptions(IServiceProvider services) =>
+        services.GetRequiredService<IOptionsMonitor<SnsTransportOptions>>().Get(OptionsName);
+
+    public SnsTopic Open(string name, IServiceProvider services) => services.GetRequiredService<SnsClients>().Open(GetOptions(services), name);
+
+    public static ILogger<T> Logger<T>(IServiceProvider services) => services.GetService<ILogger<T>>() ?? NullLogger<T>.Instance;
+}

@@ -1,0 +1,43 @@
+using Messaging.Kit.Sqs;
+using Messaging.Kit.Transports;
+
+namespace Messaging.Kit.Sns;
+
+/// <summary>How a queue is subscribed to a topic: <c>from.Sns("orders", "shipping", options =&gt; ...)</c>.</summary>
+/// <remarks>All of it but <see cref="Queue"/> is topology: it counts where the subscription is created or compared at start.</remarks>
+public sealed class SnsSubscriptionOptions
+{
+    internal SnsSubscriptionOptions(SqsTransportOptions queue) => Queue = queue;
+
+    /// <summary>The options of the queue.</summary>
+    public SqsTransportOptions Queue { get; }
+
+    /// <summary>Sets options of the topic, on top of the application's; it may run more than once. <see langword="null"/> when there is nothing to set.</summary>
+    public Action<SnsTransportOptions>? Topic { get; set; }
+
+    /// <summary>
+    /// What happens at start with this subscription and its topic; <see langword="null"/>, the default, for what happens with the queue.
+    /// </summary>
+    public TopologyMode? Topology { get; set; }
+
+    /// <summary>
+    /// Which messages the queue gets, a filter policy of SNS in JSON, such as <c>{"type":["order.placed"]}</c>; <see langword="null"/>, the
+    /// default, for all of them.
+    /// </summary>
+    public string? FilterPolicy { get; set; }
+
+    /// <summary>What the filter policy looks at; the attributes of the message unless set.</summary>
+    public SnsFilterScope FilterScope { get; set; }
+
+    /// <summary>
+    /// Whether the queue gets the message itself, with its attributes, or a notification of SNS around it; the message itself unless set. Both
+    /// can be consumed.
+    /// </summary>
+    public bool RawDelivery { get; set; } = true;
+
+    /// <summary>
+    /// The name of the queue for messages that SNS cannot deliver, logical (<c>Messaging:Names</c>) or physical; <see langword="null"/> for
+    /// none: SNS drops them then. It must end in <c>.fifo</c> when the topic does.
+    /// </summary>
+    public string? RedriveTo { get; set; }
+}

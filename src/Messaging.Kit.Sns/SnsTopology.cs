@@ -1,0 +1,102 @@
+using System.Globalization;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
+
+namespace Messaging.Kit.Sns;
+
+/// <summary>Compares a topic with the options, or creates it when it is missing; never changes a topic.</summary>
+/// <param name="topic">The topic.</param>
+/// <param name="options">What the registration says of it.</param>
+internal sealed class SnsTopology(SnsTopic topic, SnsTransportOptions options)
+{
+    private const string FifoTopic = "FifoTopic";
+
+    private readonly List<string> _differences = [];
+
+    /// <summary>Does the work; once for each object.</summary>
+    /// <param name="mode">What the application does with all of its topics; the topic's own options go before.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>Every difference.</returns>
+    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, CancellationToken cancellationToken)
+    {
+        mode = options.Topology ?? mode;
+        if (mode == TopologyMode.None)
+        {
+            return [];
+        }
+
+        if (options.HighThroughputFifo && !topic.IsFifo)
+        {
+            return [$"Topic '{topic.Name}' is to have high FIFO throughput, but its name does not end in .fifo. Rename it, or leave HighThroughputFifo out."];
+        }
+
+        await ApplyAsync(mode, Describe(), cancellationToken).ConfigureAwait(false);
+        return _differences;
+    }
+
+    private Dictionary<string, string> Describe()
+    {
+        var wanted = new Dictionary<string, string>();
+        if (topic.IsFifo)
+        {
+            wanted[FifoTopic] = "true";
+        }
+
+        if (options.HighThroughputFifo)
+        {
+            wanted["FifoThroughputScope"] = "MessageGroup";
+        }
+
+        if (options.KmsKeyId is not null)
+        {
+            wanted["KmsMasterKeyId"] = options.KmsKeyId;
+        }
+
+        if (options.MaximumMessageSize is { } bytes)
+        {
+            wanted[nameof(options.MaximumMessageSize)] = bytes.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return wanted;
+    }
+
+    private async Task ApplyAsync(TopologyMode mode, Dictionary<string, string> wanted, CancellationToken cancellationToken)
+    {
+        var actual = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (actual is null && mode == TopologyMode.Create && !topic.HasFixedArn)
+        {
+            // Another host may be creating the same topic: with the same attributes that is as good, and what differs is found by comparing.
+            await topic.CreateAsync(wanted, cancellationToken).ConfigureAwait(false);
+            actual = await ReadAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw new TransportException(FailureKind.Transient, $"Topic '{topic.Name}' has been created and is not there yet.");
+        }
+
+        if (actual is null)
+        {
+            var advice = topic.HasFixedArn ? "Create it; a topic that is named by its ARN is never created by the kit." : "Create it, or set Topology to Create.";
+            _differences.Add($"Topic '{topic.Name}' does not exist. {advice}");
+            return;
+        }
+
+        foreach (var (name, value) in wanted)
+        {
+            var found = actual.GetValueOrDefault(name);
+            if (found != value && !(name == nameof(options.MaximumMessageSize) && found is null && options.MaximumMessageSize == SnsTopic.DefaultBytes))
+            {
+                _differences.Add($"Topic '{topic.Name}' has {name} {found ?? "not set"}, and the registration says {value}. Change one of them.");
+            }
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>?> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await topic.ReadAttributesAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException exception) when (exception.Kind == FailureKind.NotFound)
+        {
+            return null;
+        }
+    }
+}

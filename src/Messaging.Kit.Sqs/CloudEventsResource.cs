@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Messaging.Kit.Messages;
+
+namespace Messaging.Kit.Sqs;
+
+/// <summary>
+/// What EventBridge has no field for, as one of the resources of an event: <c>cloudevents:</c> and pairs in the form of a query,
+/// <c>id=..&amp;time=..&amp;partitionkey=..</c> and the headers. So the detail is the message's body and nothing else, wherever that is a
+/// JSON object; any other body is a member of the detail, <c>data</c> or <c>data_base64</c>, and the pair <c>data</c> says which.
+/// </summary>
+/// <remarks>The transport of EventBridge writes it; it is read here, where events of EventBridge arrive.</remarks>
+internal static class CloudEventsResource
+{
+    /// <summary>The member of a detail that holds a body that is JSON, but no object.</summary>
+    public const string Data = "data";
+
+    /// <summary>The member of a detail that holds a body that is no JSON. It is not there when the body is empty.</summary>
+    public const string DataBase64 = "data_base64";
+
+    /// <summary>Stands for a source or a type that is empty, which EventBridge does not take.</summary>
+    public const string Nothing = "unknown";
+
+    private const string Prefix = "cloudevents:";
+
+    // As with other CloudEvents: headers are looked up by a linear scan.
+    private const int MaxPairs = 136;
+
+    /// <summary>How many characters <see cref="Write"/> writes, all of them ASCII.</summary>
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="member">The member of the detail that holds the body, or <see langword="null"/> when the detail is the body.</param>
+    public static int Measure(Envelope envelope, string? member) => Fill(envelope, member, null);
+
+    /// <summary>Writes it.</summary>
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="member">The member of the detail that holds the body, or <see langword="null"/> when the detail is the body.</param>
+    public static string Write(Envelope envelope, string? member)
+    {
+        var text = new StringBuilder();
+        Fill(envelope, member, text);
+        return text.ToString();
+    }
+
+    /// <summary>Reads an event that has one among its resources.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="type">The event's type, unless the resource has another.</param>
+    /// <param name="source">The event's source, unless the resource has another.</param>
+    /// <param name="time">The event's time, unless the resource has another.</param>
+    /// <param name="detail">The detail's text.</param>
+    /// <returns>The envelope, or <see langword="null"/> when it is not what the transport writes.</returns>
+    public static Envelope? Read(string resource, string type, string source, DateTimeOffset time, ReadOnlyMemory<byte> detail)
+    {
+        if (!resource.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var pairs = resource[Prefix.Length..].Split('&');
+        if (pairs.Length > MaxPairs)
+        {
+            return null;
+        }
+
+        string? id = null, key = null, member = null;
+        var contentType = Envelope.JsonContentType;
+        var headers = new List<KeyValuePair<string, string>>();
+        foreach (var pair in pairs)
+        {
+            var split = pair.IndexOf('=', StringComparison.Ordinal);
+            if (split < 0)
+            {
+                return null;
+            }
+
+            var value = Uri.UnescapeDataString(pair[(split + 1)..]);
+            switch (pair[..split])
+            {
+                case "id": id = value; break;
+                case "type": type = value; break;
+                case "source": source = value; break;
+                case "partitionkey": key = value; break;
+                case "datacontenttype": contentType = value; break;
+                case "data": member = value; break;
+                case "time" when DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var exact): time = exact; break;
+                case var name: headers.Add(new(name, value)); break;
+            }
+        }
+
+        if (string.IsNullOrEmpty(id) || BodyOf(detail, member) is not { } body)
+        {
+            return null;
+        }
+
+        var envelope = new Envelope(id, type, body) { Source = source, Time = time, Key = key, ContentType = contentType };
+        foreach (var (name, value) in headers)
+        {
+            envelope.Headers.AddForeign(name, value);
+        }
+
+        return envelope;
+    }
+
+    private static int Fill(Envelope envelope, string? member, StringBuilder? text)
+    {
+        var size = Pair("id", envelope.Id, text, Prefix);
+        size += envelope.Type.Length == 0 ? Pair("type", "", text) : 0;
+        size += envelope.Source.Length == 0 ? Pair("source", "", text) : 0;
+        size += envelope.Time == default ? 0 : Pair("time", envelope.Time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), text);
+        size += envelope.Key is null ? 0 : Pair("partitionkey", envelope.Key, text);
+        size += envelope.ContentType == Envelope.JsonContentType ? 0 : Pair("datacontenttype", envelope.ContentType, text);
+        size += member is null ? 0 : Pair("data", member, text);
+        if (envelope.HasHeaders)
+        {
+            foreach (var (name, value) in envelope.Headers)
+            {
+                size += Pair(name, value, text);
+            }
+        }
+
+        return size;
+    }
+
+    private static int Pair(string name, string value, StringBuilder? text, string before = "&")
+    {
+        text?.Append(before).Append(name).Append('=').Append(Uri.EscapeDataString(value));
+        return before.Length + name.Length + "=".Length + MeasureEscaped(value);
+    }
+
+    private static int MeasureEscaped(string value)
+    {
+        var size = 0;
+        foreach (var rune in value.EnumerateRunes())
+        {
+            size += rune.IsAscii && (char.IsAsciiLetterOrDigit((char)rune.Value) || rune.Value is '-' or '_' or '.' or '~') ? 1 : 3 * rune.Utf8SequenceLength;
+        }
+
+        return size;
+    }
+
+    private static ReadOnlyMemory<byte>? BodyOf(ReadOnlyMemory<byte> detail, string? member)
+    {
+        if (member is null)
+        {
+            return detail;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(detail, ForeignMessage.DocumentOptions);
+            var isThere = document.RootElement.TryGetProperty(member, out var value);
+            if (member == DataBase64)
+            {
+                return isThere ? value.GetBytesFromBase64() : Array.Empty<byte>();
+            }
+
+            return member == Data && isThere ? JsonMarshal.GetRawUtf8Value(value).ToArray() : default(ReadOnlyMemory<byte>?);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+}

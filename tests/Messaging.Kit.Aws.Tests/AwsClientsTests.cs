@@ -1,0 +1,149 @@
+using Amazon;
+using Amazon.Extensions.NETCore.Setup;
+using Amazon.Runtime;
+using Messaging.Kit.EventBridge;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Sns;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Kit.Aws.Tests;
+
+/// <summary>How the thin clients are found or made. SQS has its own tests of the same rules.</summary>
+public sealed class AwsClientsTests : IDisposable
+{
+    private const string Topic = "arn:aws:sns:ap-south-1:123456789012:orders";
+
+    private readonly StubAws _stub = new() { Answer = _ => StubAws.Make(200, "<DeleteTopicResponse/>") };
+    private readonly ServiceCollection _services = [];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _stub.Dispose();
+
+    [Fact]
+    public void Client_that_is_handed_in_goes_first_then_options_then_the_applications()
+    {
+        using var handedIn = _stub.Connect<SnsServiceClient>();
+        using var registered = _stub.Connect<SnsServiceClient>();
+        _services.AddSingleton<ISnsClient>(registered);
+        _services.AddSingleton(new AWSOptions { Region = RegionEndpoint.EUSouth1 });
+        using var provider = _services.BuildServiceProvider();
+        using var clients = new SnsClients(provider);
+
+        Assert.Same(handedIn, clients.Get(new Options(), handedIn, Topic));
+        Assert.Same(registered, clients.Get(new Options(), null, Topic));
+        Assert.NotSame(registered, clients.Get(new Options { Region = "eu-west-1" }, null, Topic));
+        Assert.NotSame(registered, clients.Get(new Options { ServiceUrl = "http://localhost:1" }, null, Topic));
+    }
+
+    [Fact]
+    public async Task AWS_options_make_the_client_with_all_that_they_say()
+    {
+        var options = new AWSOptions { Region = RegionEndpoint.EUSouth1, Credentials = new SessionAWSCredentials("AKIDOPTIONS", "secret", "session-token") };
+        options.DefaultClientConfig.IgnoreConfiguredEndpointUrls = true;
+        options.DefaultClientConfig.MaxErrorRetry = 1;
+        options.DefaultClientConfig.UseFIPSEndpoint = true;
+        options.DefaultClientConfig.UseDualstackEndpoint = true;
+        _services.AddSingleton(options);
+        using var provider = _services.BuildServiceProvider();
+        using var clients = new SnsClients(provider);
+        var client = Assert.IsType<SnsServiceClient>(clients.Get(new Options { ConnectTimeout = TimeSpan.FromSeconds(2) }, null, Topic));
+        var config = Assert.IsType<AwsServiceConfig>(client.Config);
+        Assert.IsType<AwsHttpClientFactory>(config.HttpClientFactory);
+        config.HttpClientFactory = _stub.HttpClients;
+
+        await client.DeleteTopicAsync(Topic, Token);
+
+        Assert.Equal((1, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30)), (config.MaxErrorRetry, config.ConnectTimeout!.Value, config.Timeout!.Value));
+        Assert.Equal("https://sns-fips.eu-south-1.api.aws/", _stub.Request.Url.ToString());
+        Assert.Contains("Credential=AKIDOPTIONS/", _stub.Request.Headers["Authorization"], StringComparison.Ordinal);
+        Assert.Contains("/eu-south-1/sns/aws4_request", _stub.Request.Headers["Authorization"], StringComparison.Ordinal);
+        Assert.Equal("session-token", _stub.Request.Headers["x-amz-security-token"]);
+        Assert.Same(client, clients.Get(new Options { ConnectTimeout = TimeSpan.FromSeconds(2) }, null, "another"));
+    }
+
+    [Fact]
+    public async Task Own_client_signs_for_the_region_of_its_endpoint_and_does_not_retry()
+    {
+        _stub.Answer = _ => StubAws.Make(500, "");
+        _services.AddSingleton(new AWSOptions { Credentials = new BasicAWSCredentials("AKIDOPTIONS", "secret") });
+        using var provider = _services.BuildServiceProvider();
+        using var clients = new EventBridgeClients(provider);
+        var client = Assert.IsType<EventBridgeServiceClient>(clients.Get(new Options { ServiceUrl = "https://vpce-1.events.eu-west-3.vpce.amazonaws.com" }, null, "orders"));
+        ((ClientConfig)client.Config).HttpClientFactory = _stub.HttpClients;
+
+        await Assert.ThrowsAsync<AmazonServiceException>(() => client.DeleteEventBusAsync("orders", Token));
+
+        Assert.Equal("vpce-1.events.eu-west-3.vpce.amazonaws.com", _stub.Request.Url.Host);
+        Assert.Contains("/eu-west-3/events/aws4_request", _stub.Request.Headers["Authorization"], StringComparison.Ordinal);
+        Assert.Equal((0, 0), (client.Config.MaxErrorRetry, client.Config.MaxStaleConnectionRetries));
+    }
+
+    [Fact]
+    public void An_ARN_tells_the_region_when_nothing_else_does()
+    {
+        Assert.SkipWhen(
+            new[] { "AWS_ENDPOINT_URL_SNS", "AWS_ENDPOINT_URL" }.Any(name => Environment.GetEnvironmentVariable(name) is not null),
+            "The environment names an endpoint, which goes before the ARN.");
+        using var provider = _services.BuildServiceProvider();
+        using var clients = new SnsClients(provider);
+
+        Assert.Equal("ap-south-1", Assert.IsType<SnsServiceClient>(clients.Get(new Options(), null, Topic)).Config.RegionEndpoint.SystemName);
+        Assert.Equal("eu-west-1", Assert.IsType<SnsServiceClient>(clients.Get(new Options { Region = "eu-west-1" }, null, Topic)).Config.RegionEndpoint.SystemName);
+    }
+
+    [Fact]
+    public void Endpoints_of_the_environment_are_AWS_s_own_names()
+    {
+        // Read by the SDK when the client is made; the names follow from the service's id.
+        Assert.Equal(("SNS", "EventBridge"), (SnsServiceClient.CreateDefaultClientConfig().ServiceId, EventBridgeServiceClient.CreateDefaultClientConfig().ServiceId));
+        using var variable = new EnvironmentVariable("AWS_ENDPOINT_URL_EVENTBRIDGE", "http://127.0.0.1:4566");
+        using var provider = _services.BuildServiceProvider();
+        using var clients = new EventBridgeClients(provider);
+
+        Assert.Equal("http://127.0.0.1:4566/", Assert.IsType<EventBridgeServiceClient>(clients.Get(new Options(), null, "orders")).Config.ServiceURL);
+    }
+
+    [Fact]
+    public void Plain_http_to_another_machine_is_refused_unless_it_is_allowed()
+    {
+        using var provider = _services.BuildServiceProvider();
+        using var clients = new SnsClients(provider);
+
+        var exception = Assert.Throws<MessagingException>(() => clients.Get(new Options { ServiceUrl = "http://emulator:4566" }, null, Topic));
+
+        Assert.StartsWith("SNS: ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("AllowInsecureHttp", exception.Message, StringComparison.Ordinal);
+        clients.Get(new Options { ServiceUrl = "http://emulator:4566", AllowInsecureHttp = true }, null, Topic);
+    }
+
+    [Fact]
+    public async Task Own_clients_are_closed_with_the_application_and_others_are_not()
+    {
+        using var registered = _stub.Connect<SnsServiceClient>();
+        _services.AddSingleton<ISnsClient>(_ => registered);
+        using var provider = _services.BuildServiceProvider();
+        var clients = new SnsClients(provider);
+        var own = clients.Get(new Options { Region = "eu-west-1" }, null, Topic);
+        Assert.Same(registered, clients.Get(new Options(), null, Topic));
+
+        clients.Dispose();
+
+        await Assert.ThrowsAnyAsync<ObjectDisposedException>(() => own.DeleteTopicAsync(Topic, Token));
+        await registered.DeleteTopicAsync(Topic, Token);
+    }
+
+    private sealed class EnvironmentVariable : IDisposable
+    {
+        private readonly string _name;
+        private readonly string? _before;
+
+        public EnvironmentVariable(string name, string value)
+        {
+            (_name, _before) = (name, Environment.GetEnvironmentVariable(name));
+            Environment.SetEnvironmentVariable(name, value);
+        }
+
+        public void Dispose() => Environment.SetEnvironmentVariable(_name, _before);
+    }
+}

@@ -2,14 +2,18 @@ using System.Runtime.CompilerServices;
 using Messaging.Kit.Diagnostics;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Pipeline;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Serialization;
 
 namespace Messaging.Kit.Consuming;
 
 /// <summary>The last step for messages of one type, closed over that type when it is registered: decode, then handle.</summary>
-internal abstract class HandlerEntry(string type)
+internal abstract class HandlerEntry(string type, EventPattern? when)
 {
     public string Type { get; } = type;
+
+    /// <summary>Which messages of the type it handles; <see langword="null"/> for all that no other wants.</summary>
+    public EventPattern? When { get; } = when;
 
     public abstract Type MessageType { get; }
 
@@ -18,7 +22,7 @@ internal abstract class HandlerEntry(string type)
     public abstract ValueTask HandleAsync(ConsumeContext context, IMessageSerializer serializer, MessageObservers observers);
 }
 
-internal sealed class HandlerEntry<TMessage>(string type, Func<ConsumeContext, IMessageHandler<TMessage>> handlerFor) : HandlerEntry(type)
+internal sealed class HandlerEntry<TMessage>(string type, EventPattern? when, Func<ConsumeContext, IMessageHandler<TMessage>> handlerFor) : HandlerEntry(type, when)
     where TMessage : notnull
 {
     public override Type MessageType => typeof(TMessage);

@@ -16,7 +16,8 @@ internal sealed class HandlerStep(
     IMessageSerializer serializer,
     MessageObservers observers)
 {
-    private readonly FrozenDictionary<string, HandlerEntry> _entries = entries.ToFrozenDictionary(entry => entry.Type, StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, HandlerChoice> _choices =
+        entries.GroupBy(entry => entry.Type).ToFrozenDictionary(group => group.Key, group => new HandlerChoice(group), StringComparer.Ordinal);
 
     public ValueTask HandleAsync(ConsumeContext context)
     {
@@ -27,8 +28,8 @@ internal sealed class HandlerStep(
 
         var envelope = context.Envelope;
         var type = envelope.Type.Length > 0 ? envelope.Type : defaultType;
-        HandlerEntry? entry = null;
-        if (!(type is not null && _entries.TryGetValue(type, out entry)) && rawHandler is not null)
+        HandlerChoice? choice = null;
+        if (!(type is not null && _choices.TryGetValue(type, out choice)) && rawHandler is not null)
         {
             return rawHandler.HandleAsync(context, observers);
         }
@@ -38,7 +39,7 @@ internal sealed class HandlerStep(
             throw new PoisonMessageException($"The message carries no type, and {context.Consumer} has no DefaultType for such.");
         }
 
-        if (entry is null)
+        if (choice is null)
         {
             return ignoresOthers ? default : throw new PoisonMessageException($"{context.Consumer} has no handler for messages of type '{type}'. Add Handle<T>(\"{type}\"), or IgnoreOtherTypes.");
         }
@@ -46,6 +47,13 @@ internal sealed class HandlerStep(
         if (envelope.HasHeaders && envelope.Headers.TryGetValue(HeaderNames.ContentEncoding, out var encoding))
         {
             throw new PoisonMessageException($"The body is compressed with {encoding}, and {context.Consumer} does not expand it. Add UseCompression().");
+        }
+
+        if (choice.For(envelope) is not { } entry)
+        {
+            return rawHandler is not null ? rawHandler.HandleAsync(context, observers)
+                : ignoresOthers ? default
+                : throw new PoisonMessageException($"No handler of {context.Consumer} wants this message of type '{type}': it matches none of their patterns. Add a Handle<T>(\"{type}\") without a pattern, or IgnoreOtherTypes.");
         }
 
         return entry.HandleAsync(context, serializer, observers);

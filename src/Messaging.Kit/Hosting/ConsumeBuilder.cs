@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Messaging.Kit.Consuming;
 using Messaging.Kit.Pipeline;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -67,10 +68,24 @@ public sealed class ConsumeBuilder
         where TMessage : notnull
         where THandler : class, IMessageHandler<TMessage>
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(type);
-        Services.TryAddTransient<THandler>();
-        Handlers.Add(new HandlerEntry<TMessage>(type, static context => context.Services.GetRequiredService<THandler>()));
-        return this;
+        return Add<TMessage, THandler>(type, null);
+    }
+
+    /// <summary>
+    /// Handles those messages of a type that match a pattern. Of several handlers of a type the first whose pattern matches handles the
+    /// message, and one without a pattern what is left.
+    /// </summary>
+    /// <typeparam name="TMessage">The messages' type.</typeparam>
+    /// <typeparam name="THandler">The handler, resolved from the services of each delivery; transient unless it is registered otherwise.</typeparam>
+    /// <param name="type">The name of the message type on the wire.</param>
+    /// <param name="when">The pattern, written for the form of <see cref="EventForm"/>: the body is <c>detail</c>.</param>
+    /// <returns>The same builder.</returns>
+    public ConsumeBuilder Handle<TMessage, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(string type, EventPattern when)
+        where TMessage : notnull
+        where THandler : class, IMessageHandler<TMessage>
+    {
+        ArgumentNullException.ThrowIfNull(when);
+        return Add<TMessage, THandler>(type, when);
     }
 
     /// <summary>Handles messages of a type by a lambda.</summary>
@@ -81,11 +96,20 @@ public sealed class ConsumeBuilder
     public ConsumeBuilder Handle<TMessage>(string type, Func<TMessage, ConsumeContext, CancellationToken, ValueTask> handle)
         where TMessage : notnull
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(type);
-        ArgumentNullException.ThrowIfNull(handle);
-        var handler = new DelegateHandler<TMessage>(handle);
-        Handlers.Add(new HandlerEntry<TMessage>(type, _ => handler));
-        return this;
+        return Add(type, null, handle);
+    }
+
+    /// <summary>Handles those messages of a type that match a pattern, by a lambda. See the other overload with a pattern.</summary>
+    /// <typeparam name="TMessage">The messages' type.</typeparam>
+    /// <param name="type">The name of the message type on the wire.</param>
+    /// <param name="when">The pattern, written for the form of <see cref="EventForm"/>: the body is <c>detail</c>.</param>
+    /// <param name="handle">Handles a message; returning acknowledges it, throwing gives it back.</param>
+    /// <returns>The same builder.</returns>
+    public ConsumeBuilder Handle<TMessage>(string type, EventPattern when, Func<TMessage, ConsumeContext, CancellationToken, ValueTask> handle)
+        where TMessage : notnull
+    {
+        ArgumentNullException.ThrowIfNull(when);
+        return Add(type, when, handle);
     }
 
     /// <summary>
@@ -150,6 +174,26 @@ public sealed class ConsumeBuilder
     internal ConsumeBuilder Use(PipelineStep<ConsumeContext> step)
     {
         Steps.Add(step);
+        return this;
+    }
+
+    private ConsumeBuilder Add<TMessage, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(string type, EventPattern? when)
+        where TMessage : notnull
+        where THandler : class, IMessageHandler<TMessage>
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(type);
+        Services.TryAddTransient<THandler>();
+        Handlers.Add(new HandlerEntry<TMessage>(type, when, static context => context.Services.GetRequiredService<THandler>()));
+        return this;
+    }
+
+    private ConsumeBuilder Add<TMessage>(string type, EventPattern? when, Func<TMessage, ConsumeContext, CancellationToken, ValueTask> handle)
+        where TMessage : notnull
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(type);
+        ArgumentNullException.ThrowIfNull(handle);
+        var handler = new DelegateHandler<TMessage>(handle);
+        Handlers.Add(new HandlerEntry<TMessage>(type, when, _ => handler));
         return this;
     }
 }

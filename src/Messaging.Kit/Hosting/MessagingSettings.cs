@@ -122,8 +122,8 @@ internal sealed class MessagingSettings(MessagingRegistrations registrations, IC
             .Concat(consumer.Sources.SelectMany(source => source.Validate(options.PhysicalNameOf(source))))
             .Concat(consumer.Steps.SelectMany(step => step.Validate?.Invoke(speaker) ?? []))
             .Concat(consumer.Handlers.Select(handler => handler.Validate(registrations.Serializer)).OfType<string>())
-            .Concat(Duplicates(consumer.Handlers.Select(handler => handler.Type))
-                .Select(type => $"{speaker} has two handlers for '{type}'. One handler handles a type; for a second reaction, consume from a queue of its own."));
+            .Concat(Duplicates(consumer.Handlers.Where(handler => handler.When is null).Select(handler => handler.Type))
+                .Select(type => $"{speaker} has two handlers for '{type}'. One handler handles a message; give the others a pattern, or for a second reaction consume from a queue of its own."));
         foreach (var fault in faults)
         {
             yield return fault;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.InMemory;
@@ -58,6 +59,19 @@ public sealed partial class InMemoryBroker
         DeclareQueue(queue, options, DeclaredBy.Name);
     }
 
+    /// <summary>Subscribes a queue to those messages of a topic that match a pattern, from now on.</summary>
+    /// <param name="topic">The topic's name.</param>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="filter">The pattern, written for the form of <see cref="EventForm"/>: the body is <c>detail</c>.</param>
+    /// <exception cref="ArgumentException">The queue is FIFO and the topic is not.</exception>
+    /// <exception cref="InvalidOperationException">One of the names is that of the other kind.</exception>
+    public void Subscribe(string topic, string queue, EventPattern filter)
+    {
+        var options = new InMemoryQueueOptions();
+        options.SubscribeTo(topic, filter);
+        DeclareQueue(queue, options, DeclaredBy.Name);
+    }
+
     /// <summary>Finds a queue, for its figures and failures.</summary>
     /// <param name="name">The queue's name.</param>
     /// <returns>The queue.</returns>
@@ -103,9 +117,9 @@ public sealed partial class InMemoryBroker
         lock (_declaring)
         {
             var queue = Declare(name, options?.Copy() ?? new InMemoryQueueOptions(), options is null ? DeclaredBy.Name : by);
-            foreach (var topic in options?.Topics ?? [])
+            foreach (var subscription in options?.Subscriptions ?? [])
             {
-                GetOrAddTopic(topic).Subscribe(queue);
+                GetOrAddTopic(subscription.Topic).Subscribe(queue, subscription);
             }
 
             return queue;
@@ -172,7 +186,7 @@ public sealed partial class InMemoryBroker
                 return target as InMemoryTopic ?? throw Taken(name, "topic");
             }
 
-            var topic = new InMemoryTopic();
+            var topic = new InMemoryTopic(name, _clock);
             _targets[name] = topic;
             return topic;
         }

@@ -37,11 +37,17 @@ public static class InMemoryBuilderExtensions
         return new InMemoryDestination(topic);
     }
 
+    /// <summary>Publishes to an event bus of the in-memory broker: queues get the events that their rules ask for (<see cref="InMemoryQueueOptions.AddRule"/>).</summary>
+    /// <param name="to">The builder.</param>
+    /// <param name="bus">The bus's name.</param>
+    /// <returns>The destination.</returns>
+    public static TransportDestination InMemoryBus(this DestinationBuilder to, string bus) => to.InMemoryTopic(bus);
+
     /// <summary>Consumes a queue of the in-memory broker.</summary>
     /// <param name="from">The builder.</param>
     /// <param name="queue">The queue's name; it ends in <c>.fifo</c> for a FIFO queue.</param>
     /// <param name="configure">
-    /// Sets the queue's options, and with <see cref="InMemoryQueueOptions.SubscribeTo"/> the topics it gets copies from. Two sources
+    /// Sets the queue's options, and with <c>SubscribeTo</c> the topics it gets copies from. Two sources
     /// of one queue have to agree.
     /// </param>
     /// <returns>The source.</returns>

@@ -1,3 +1,6 @@
+using Messaging.Kit.Routing;
+using Messaging.Kit.Transports;
+
 namespace Messaging.Kit.InMemory;
 
 /// <summary>
@@ -8,7 +11,7 @@ public sealed class InMemoryQueueOptions
 {
     internal const int DefaultMaxMessageBytes = 1_048_576;
 
-    private readonly List<string> _topics = [];
+    private readonly List<InMemorySubscription> _subscriptions = [];
 
     /// <summary>How long a received message stays invisible to others unless it is settled or renewed. Default 30 seconds; more than zero, at most 12 hours.</summary>
     public TimeSpan VisibilityTimeout { get; set; } = DefaultVisibilityTimeout;
@@ -42,7 +45,7 @@ public sealed class InMemoryQueueOptions
 
     internal static TimeSpan DefaultVisibilityTimeout { get; } = TimeSpan.FromSeconds(30);
 
-    internal IReadOnlyList<string> Topics => _topics;
+    internal IReadOnlyList<InMemorySubscription> Subscriptions => _subscriptions;
 
     /// <summary>Subscribes the queue to topics, which are declared when they are not there yet. Adds to the subscriptions that exist.</summary>
     /// <param name="topics">Names of topics.</param>
@@ -54,7 +57,35 @@ public sealed class InMemoryQueueOptions
             ArgumentException.ThrowIfNullOrWhiteSpace(topic, nameof(topics));
         }
 
-        _topics.AddRange(topics);
+        _subscriptions.AddRange(topics.Select(topic => new InMemorySubscription(topic, null, null)));
+    }
+
+    /// <summary>
+    /// Subscribes the queue to those messages of a topic that match a pattern. Without this, or with several of it for one topic, a message
+    /// comes once if any of them lets it through.
+    /// </summary>
+    /// <param name="topic">The topic's name; it is declared when it is not there yet.</param>
+    /// <param name="filter">The pattern, written for the form of <see cref="EventForm"/>: the body is <c>detail</c>.</param>
+    public void SubscribeTo(string topic, EventPattern filter)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(topic);
+        ArgumentNullException.ThrowIfNull(filter);
+        _subscriptions.Add(new(topic, filter, null));
+    }
+
+    /// <summary>
+    /// Has a rule of an event bus send to the queue: the events that match a pattern, as they are or as a transformer makes them. A
+    /// transformed event is the transformer's output and nothing else, as on Amazon EventBridge: it carries no type, so its consumer names one
+    /// (<c>DefaultType</c>).
+    /// </summary>
+    /// <param name="bus">The bus's name; it is declared when it is not there yet. In the in-memory broker a bus is a topic.</param>
+    /// <param name="pattern">The pattern, written for the form of <see cref="EventForm"/>: the body is <c>detail</c>.</param>
+    /// <param name="transformer">Makes what the queue gets of the event; the event itself unless given.</param>
+    public void AddRule(string bus, EventPattern pattern, InputTransformer? transformer = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(bus);
+        ArgumentNullException.ThrowIfNull(pattern);
+        _subscriptions.Add(new(bus, pattern, transformer));
     }
 
     internal InMemoryQueueOptions Copy() => (InMemoryQueueOptions)MemberwiseClone();
@@ -110,7 +141,7 @@ public sealed class InMemoryQueueOptions
             }
         }
 
-        foreach (var topic in _topics)
+        foreach (var topic in _subscriptions.Select(subscription => subscription.Topic))
         {
             if (InMemoryBroker.IsFifo(queue) && !InMemoryBroker.IsFifo(topic))
             {

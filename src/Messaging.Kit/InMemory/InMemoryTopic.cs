@@ -1,20 +1,25 @@
+using System.Buffers;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.InMemory;
 
-/// <summary>A name whose messages go to every queue that is subscribed to it; without a subscriber they go nowhere.</summary>
-internal sealed class InMemoryTopic : ISendTarget
+/// <summary>
+/// A name whose messages go to the queues that are subscribed to it, as far as their filters let them; without a subscriber they go
+/// nowhere. An event bus is one whose subscriptions are rules.
+/// </summary>
+internal sealed class InMemoryTopic(string name, InMemoryClock clock) : ISendTarget
 {
     private readonly Lock _gate = new();
-    private volatile InMemoryQueue[] _queues = [];
+    private volatile Routes _routes = new([], []);
 
     public int MaxMessageBytes
     {
         get
         {
             var least = InMemoryQueueOptions.DefaultMaxMessageBytes;
-            var queues = _queues;
+            var queues = _routes.Queues;
             for (var i = 0; i < queues.Length; i++)
             {
                 least = i == 0 ? queues[i].MaxMessageBytes : Math.Min(least, queues[i].MaxMessageBytes);
@@ -26,22 +31,75 @@ internal sealed class InMemoryTopic : ISendTarget
 
     public InMemoryFaults? Faults => null;
 
-    public void Subscribe(InMemoryQueue queue)
+    public void Subscribe(InMemoryQueue queue, InMemorySubscription subscription)
     {
         lock (_gate)
         {
-            if (!_queues.Contains(queue))
-            {
-                _queues = [.. _queues, queue];
-            }
+            var (all, filtered) = (_routes.All, _routes.Filtered);
+            _routes = subscription.Filter is null
+                ? new(all.Contains(queue) ? all : [.. all, queue], filtered)
+                : new(all, filtered.Contains((queue, subscription)) ? filtered : [.. filtered, (queue, subscription)]);
         }
     }
 
     public void Accept(TransportBatch<Envelope> batch)
     {
-        foreach (var queue in _queues)
+        var routes = _routes;
+        foreach (var queue in routes.All)
         {
             queue.Accept(batch);
         }
+
+        if (routes.Filtered.Length > 0)
+        {
+            for (var i = 0; i < batch.Count; i++)
+            {
+                if (batch.FailureOf(i) is null && AcceptFiltered(routes, batch[i]) is { } failure)
+                {
+                    batch.Fail(i, failure);
+                }
+            }
+        }
+    }
+
+    // A queue that takes all has the message already; one with several filters that let it through gets it once.
+    private Exception? AcceptFiltered(Routes routes, Envelope envelope)
+    {
+        var wanting = new List<(InMemoryQueue Queue, InMemorySubscription Subscription)>();
+        routes.Patterns.Match(envelope, wanting);
+        var failure = default(Exception);
+        foreach (var (queue, subscription) in wanting.Where(route => !routes.All.Contains(route.Queue)).DistinctBy(route => (route.Queue, route.Subscription.Transformer)))
+        {
+            var copy = new TransportBatch<Envelope>(subscription.Transformer is null ? envelope : Transform(envelope, subscription.Transformer, queue.Name));
+            queue.Accept(copy);
+            failure ??= copy.FailureOf(0);
+        }
+
+        return failure;
+    }
+
+    private Envelope Transform(Envelope envelope, InputTransformer transformer, string rule)
+    {
+        var (input, output) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+        EventForm.Write(envelope, input);
+        transformer.Transform(input.WrittenSpan, output, new($"inmemory:rule/{name}/{rule}", rule, clock.Time.GetUtcNow()));
+        return new Envelope(envelope.Id, "", output.WrittenMemory)
+        {
+            DeduplicationId = envelope.DeduplicationId,
+            Time = envelope.Time,
+            Key = envelope.Key,
+            ContentType = transformer.IsJson ? Envelope.JsonContentType : "text/plain",
+        };
+    }
+
+    private sealed class Routes(InMemoryQueue[] all, (InMemoryQueue Queue, InMemorySubscription Subscription)[] filtered)
+    {
+        public InMemoryQueue[] All => all;
+
+        public (InMemoryQueue Queue, InMemorySubscription Subscription)[] Filtered => filtered;
+
+        public InMemoryQueue[] Queues { get; } = [.. all.Concat(filtered.Select(route => route.Queue)).Distinct()];
+
+        public EventPatternSet<(InMemoryQueue, InMemorySubscription)> Patterns { get; } = new(filtered.Select(route => KeyValuePair.Create(route.Subscription.Filter!, route)));
     }
 }

@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Routing;
+
+namespace Messaging.Kit.Transports;
+
+/// <summary>
+/// A message as the event that patterns are written for: <c>id</c>, <c>source</c>, <c>detail-type</c> (the message's type), <c>time</c>,
+/// <c>resources</c> (none), and the body as <c>detail</c>. A body that is not JSON has no <c>detail</c>.
+/// </summary>
+public static class EventForm
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    // Most messages are small; what a large one has needed is not kept for the life of a thread.
+    private const int KeptBytes = 64 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _spare;
+
+    /// <summary>Writes a message in this form.</summary>
+    /// <param name="envelope">The message.</param>
+    /// <param name="writer">Takes the UTF-8 text.</param>
+    public static void Write(Envelope envelope, IBufferWriter<byte> writer)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        using var json = new Utf8JsonWriter(writer, Options);
+        json.WriteStartObject();
+        json.WriteString("version"u8, "0"u8);
+        json.WriteString("id"u8, envelope.Id);
+        json.WriteString("detail-type"u8, envelope.Type);
+        json.WriteString("source"u8, envelope.Source);
+        if (envelope.Time != default)
+        {
+            Span<byte> time = stackalloc byte[20];
+            envelope.Time.UtcDateTime.TryFormat(time, out var length, "yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+            json.WriteString("time"u8, time[..length]);
+        }
+
+        json.WriteStartArray("resources"u8);
+        json.WriteEndArray();
+        if (envelope.HasJsonBody)
+        {
+            json.WritePropertyName("detail"u8);
+            json.WriteRawValue(envelope.Body.Span, skipInputValidation: true);
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>Finds the values whose patterns a message matches.</summary>
+    /// <typeparam name="TValue">What is found.</typeparam>
+    /// <param name="patterns">The patterns, written for this form.</param>
+    /// <param name="envelope">The message.</param>
+    /// <param name="matches">Takes the values, in the order in which the set has them.</param>
+    /// <returns>How many were found.</returns>
+    internal static int Match<TValue>(this EventPatternSet<TValue> patterns, Envelope envelope, ICollection<TValue> matches)
+    {
+        ArgumentNullException.ThrowIfNull(patterns);
+        var buffer = _spare ?? new ArrayBufferWriter<byte>();
+        _spare = null;
+        Write(envelope, buffer);
+        var count = patterns.Match(buffer.WrittenSpan, matches);
+        buffer.ResetWrittenCount();
+        _spare = buffer.Capacity <= KeptBytes ? buffer : null;
+        return count;
+    }
+}

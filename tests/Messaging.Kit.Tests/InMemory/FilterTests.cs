@@ -1,0 +1,77 @@
+using System.Text;
+using Messaging.Kit.Messages;
+using Messaging.Kit.Routing;
+
+namespace Messaging.Kit.Tests.InMemory;
+
+/// <summary>Topics whose queues take some messages only, and event buses with rules.</summary>
+public sealed class FilterTests
+{
+    private static readonly EventPattern Large = EventPattern.Parse("""{"detail":{"total":[{"numeric":[">=",100]}]}}""");
+    private static readonly EventPattern Books = EventPattern.Parse("""{"detail":{"kind":["book"]}}""");
+
+    private readonly Bench _bench = new();
+
+    [Fact]
+    public async Task Queue_gets_what_its_filter_lets_through()
+    {
+        _bench.Declare("large", options => options.SubscribeTo("topic", Large));
+        _bench.Declare("all", options => options.SubscribeTo("topic"));
+        var batch = await _bench.Send("topic", Order("1", 100, "book"), Order("2", 99, "book"), Order("3", 250, "car"));
+        Assert.Equal(0, batch.FailedCount);
+        Assert.Equal("1 3", Bench.Ids(await _bench.Receive("large")));
+        Assert.Equal("1 2 3", Bench.Ids(await _bench.Receive("all")));
+    }
+
+    [Fact]
+    public async Task Message_that_several_filters_of_a_queue_let_through_comes_once()
+    {
+        _bench.Declare("queue", options =>
+        {
+            options.SubscribeTo("topic", Large);
+            options.SubscribeTo("topic", Books);
+        });
+        _bench.Broker.Subscribe("topic", "queue", Large);
+        await _bench.Send("topic", Order("1", 100, "book"), Order("2", 100, "car"), Order("3", 1, "book"), Order("4", 1, "car"));
+        Assert.Equal("1 2 3", Bench.Ids(await _bench.Receive("queue")));
+    }
+
+    [Fact]
+    public async Task Subscription_without_a_filter_takes_all_whatever_filters_there_are()
+    {
+        _bench.Declare("queue", options =>
+        {
+            options.SubscribeTo("topic", Large);
+            options.SubscribeTo("topic");
+        });
+        await _bench.Send("topic", Order("1", 100, "book"), Order("2", 1, "car"));
+        Assert.Equal("1 2", Bench.Ids(await _bench.Receive("queue")));
+    }
+
+    [Fact]
+    public async Task Message_that_nobody_wants_is_accepted_and_gone()
+    {
+        var queue = _bench.Declare("queue", options => options.SubscribeTo("topic", Large));
+        var batch = await _bench.Send("topic", Order("1", 1, "car"), new Envelope("2", "order", new byte[] { 1, 2, 3 }));
+        Assert.Equal(0, batch.FailedCount);
+        Assert.Equal(0, queue.Backlog.Total);
+    }
+
+    [Fact]
+    public async Task Rule_of_a_bus_transforms_what_its_queue_gets()
+    {
+        var transformer = InputTransformer.Parse(
+            new Dictionary<string, string> { ["total"] = "$.detail.total", ["type"] = "$.detail-type" },
+            """{"amount":<total>,"of":"<type>","rule":<aws.events.rule-name>}""");
+        _bench.Declare("plain", options => options.AddRule("bus", Large));
+        _bench.Declare("made", options => options.AddRule("bus", Large, transformer));
+        await _bench.Send("bus", Order("1", 100, "book"), Order("2", 5, "book"));
+        var plain = Assert.Single(await _bench.Receive("plain"));
+        Assert.Equal(("order", """{"total":100,"kind":"book"}"""), (plain.Type, Encoding.UTF8.GetString(plain.Body.Span)));
+        var made = Assert.Single(await _bench.Receive("made"));
+        Assert.Equal(("", """{"amount":100,"of":"order","rule":"made"}"""), (made.Type, Encoding.UTF8.GetString(made.Body.Span)));
+    }
+
+    private static Envelope Order(string id, int total, string kind) =>
+        new(id, "order", Encoding.UTF8.GetBytes($$"""{"total":{{total}},"kind":"{{kind}}"}""")) { Key = kind };
+}

@@ -79,8 +79,8 @@ public sealed class ValidationTests
         Assert.Equal(["no such name (dead)"], Faults(kit => Consume(kit, "orders").UseDeadLetter(_ => new FakeDestination("dead") { Faults = ["no such name"] })));
 
     [Fact]
-    public void Two_handlers_for_a_type_are_one_too_many() => Assert.Equal(
-        ["Consumer 'orders' has two handlers for 'test'. One handler handles a type; for a second reaction, consume from a queue of its own."],
+    public void Two_handlers_for_a_type_without_patterns_are_one_too_many() => Assert.Equal(
+        ["Consumer 'orders' has two handlers for 'test'. One handler handles a message; give the others a pattern, or for a second reaction consume from a queue of its own."],
         Faults(kit => Consume(kit, "orders").Handle<string>("test", (_, _, _) => default)));
 
     [Fact]

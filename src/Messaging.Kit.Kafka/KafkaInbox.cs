@@ -211,8 +211,16 @@ internal sealed class KafkaInbox(TimeProvider time)
     private List<KafkaRecord> Take(int most)
     {
         var taken = new List<KafkaRecord>(Math.Min(most, _messages.Count));
-        while (taken.Count < most && _messages.TryPeek(out var message) && (Gate is null ? TryTakeRun(message.Partition, most, taken) : TryTake(message, Gate, taken)))
+        while (taken.Count < most && _messages.TryPeek(out var message))
         {
+            if (Gate is null)
+            {
+                TakeRun(message.Partition, most, taken);
+            }
+            else if (!TryTake(message, Gate, taken))
+            {
+                break;
+            }
         }
 
         SetRoom();
@@ -220,7 +228,7 @@ internal sealed class KafkaInbox(TimeProvider time)
     }
 
     // Those of a partition come one behind the other, and the partition is asked once for all of them.
-    private bool TryTakeRun(KafkaPartition partition, int most, List<KafkaRecord> taken)
+    private void TakeRun(KafkaPartition partition, int most, List<KafkaRecord> taken)
     {
         var first = taken.Count;
         while (taken.Count < most && _messages.TryPeek(out var message) && message.Partition == partition)
@@ -232,8 +240,6 @@ internal sealed class KafkaInbox(TimeProvider time)
         {
             taken.RemoveRange(first, taken.Count - first);
         }
-
-        return true;
     }
 
     private bool TryTake(KafkaRecord message, Func<KafkaTransaction?> gate, List<KafkaRecord> taken)

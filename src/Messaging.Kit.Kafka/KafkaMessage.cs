@@ -73,8 +73,9 @@ internal static class KafkaMessage
             return WriteAny(envelope, cache);
         }
 
-        if (mould?.Fill(envelope, KeyOf(envelope, null), ValueOf(envelope)) is { } filled)
+        if (mould?.Fill(envelope) is { } filled)
         {
+            (filled.Key, filled.Value) = (KeyOf(envelope, null)!, ValueOf(envelope));
             return filled;
         }
 

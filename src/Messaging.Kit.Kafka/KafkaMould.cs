@@ -24,9 +24,9 @@ internal sealed class KafkaMould
         (_id, _time) = (message.Headers[1].GetValueBytes(), message.Headers[2].GetValueBytes());
     }
 
-    /// <summary>Fills it.</summary>
-    /// <returns>The message; <see langword="null"/> when the envelope does not fit, and then it is spoilt.</returns>
-    public Message<byte[], byte[]?>? Fill(Envelope envelope, byte[]? key, byte[]? value)
+    /// <summary>Fills in id and time.</summary>
+    /// <returns>The message, which lacks key and body; <see langword="null"/> when the envelope does not fit, and then the mould is spoilt.</returns>
+    public Message<byte[], byte[]?>? Fill(Envelope envelope)
     {
         var fits = (object)envelope.Type == _type && (object)envelope.Source == _source && (object)envelope.ContentType == _contentType
             && envelope.TryFormatId(_id, out var length) && length == _id.Length;
@@ -37,7 +37,7 @@ internal sealed class KafkaMould
 
         var time = envelope.Time.UtcDateTime;
         time.TryFormat(_time, out _, "O", CultureInfo.InvariantCulture);
-        (_message.Key, _message.Value, _message.Timestamp) = (key!, value, new Timestamp(time));
+        _message.Timestamp = new Timestamp(time);
         return _message;
     }
 }

@@ -40,9 +40,13 @@ internal sealed class KafkaSender(string topic, KafkaProducer producer, KafkaTra
         var message = KafkaMessage.Write(envelope, _headers, ref _mould);
         try
         {
-            return KafkaTransaction.Current is { } transaction
+            var isTaken = KafkaTransaction.Current is { } transaction
                 ? transaction.TryPost(this, message, receipt)
                 : producer.TryPost(this, message, null, receipt);
+
+            // The mould stays with the thread; the last body is not to stay with it.
+            (message.Key, message.Value) = (null!, null);
+            return isTaken;
         }
         catch
         {

@@ -58,16 +58,9 @@ public sealed class EventPattern
     /// <returns>Whether it matches.</returns>
     public bool Matches(ReadOnlySpan<byte> utf8Event)
     {
-        var scratch = MatchScratch.Take();
-        try
-        {
-            Tree.Match(utf8Event, scratch);
-            return scratch.Matches.Count > 0;
-        }
-        finally
-        {
-            scratch.Return();
-        }
+        using var scratch = MatchScratch.Take();
+        Tree.Match(utf8Event, scratch);
+        return scratch.Matches.Count > 0;
     }
 
     /// <summary>
@@ -78,16 +71,9 @@ public sealed class EventPattern
     /// <returns>Whether they match.</returns>
     public bool MatchesAttributes(ReadOnlySpan<EventAttribute> attributes)
     {
-        var scratch = MatchScratch.Take();
-        try
-        {
-            Tree.Match(attributes, scratch);
-            return scratch.Matches.Count > 0;
-        }
-        finally
-        {
-            scratch.Return();
-        }
+        using var scratch = MatchScratch.Take();
+        Tree.Match(attributes, scratch);
+        return scratch.Matches.Count > 0;
     }
 
     /// <summary>What a service would not accept of the pattern. All of it, not only the first.</summary>

@@ -36,16 +36,9 @@ public sealed class EventPatternSet<TValue>
     public int Match(ReadOnlySpan<byte> utf8Event, ICollection<TValue> matches)
     {
         ArgumentNullException.ThrowIfNull(matches);
-        var scratch = MatchScratch.Take();
-        try
-        {
-            _tree.Match(utf8Event, scratch);
-            return Add(scratch.Matches, matches);
-        }
-        finally
-        {
-            scratch.Return();
-        }
+        using var scratch = MatchScratch.Take();
+        _tree.Match(utf8Event, scratch);
+        return Add(scratch.Matches, matches);
     }
 
     /// <summary>Finds the values whose patterns the attributes of a message match, as an event without nesting.</summary>
@@ -55,16 +48,9 @@ public sealed class EventPatternSet<TValue>
     public int MatchAttributes(ReadOnlySpan<EventAttribute> attributes, ICollection<TValue> matches)
     {
         ArgumentNullException.ThrowIfNull(matches);
-        var scratch = MatchScratch.Take();
-        try
-        {
-            _tree.Match(attributes, scratch);
-            return Add(scratch.Matches, matches);
-        }
-        finally
-        {
-            scratch.Return();
-        }
+        using var scratch = MatchScratch.Take();
+        _tree.Match(attributes, scratch);
+        return Add(scratch.Matches, matches);
     }
 
     private int Add(List<int> rules, ICollection<TValue> matches)

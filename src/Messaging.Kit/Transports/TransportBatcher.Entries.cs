@@ -1,5 +1,3 @@
-using System.Threading.Tasks.Sources;
-
 namespace Messaging.Kit.Transports;
 
 internal sealed partial class TransportBatcher<T>
@@ -120,9 +118,8 @@ internal sealed partial class TransportBatcher<T>
     }
 
     /// <summary>One entry and the publisher that awaits its outcome; used again when the outcome has been taken.</summary>
-    private sealed class Entry(TransportBatcher<T> batcher) : IValueTaskSource
+    private sealed class Entry(TransportBatcher<T> batcher) : ReusableOutcome
     {
-        private ManualResetValueTaskSourceCore<bool> _outcome = new() { RunContinuationsAsynchronously = true };
         private CancellationToken _cancellationToken;
         private CancellationTokenRegistration _registration;
         private Action<object, Exception?>? _onOutcome;
@@ -153,7 +150,7 @@ internal sealed partial class TransportBatcher<T>
         {
             (Item, Size, Attempts, IsAlone, IsTakenBack) = (item, size, 0, false, false);
             _cancellationToken = cancellationToken;
-            var outcome = new ValueTask(this, _outcome.Version);
+            var outcome = Outcome;
             _registration = cancellationToken.UnsafeRegister(static state => ((Entry)state!).TakeBack(), this);
             return outcome;
         }
@@ -173,7 +170,7 @@ internal sealed partial class TransportBatcher<T>
             }
 
             _registration.Dispose();
-            _outcome.SetResult(true);
+            Set(null);
         }
 
         public void Fail(Exception reason)
@@ -185,33 +182,15 @@ internal sealed partial class TransportBatcher<T>
             }
 
             _registration.Dispose();
-            _outcome.SetException(reason);
+            Set(reason);
         }
 
-        public void Cancel() => _outcome.SetException(new OperationCanceledException(_cancellationToken));
+        public void Cancel() => Set(new OperationCanceledException(_cancellationToken));
 
-        public ValueTaskSourceStatus GetStatus(short token) => _outcome.GetStatus(token);
-
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-            _outcome.OnCompleted(continuation, state, token, flags);
-
-        public void GetResult(short token)
+        protected override void Recycle()
         {
-            // Whoever asks too early or twice gets an exception, and must not free an entry that is in use.
-            var isTaken = _outcome.GetStatus(token) != ValueTaskSourceStatus.Pending;
-            try
-            {
-                _outcome.GetResult(token);
-            }
-            finally
-            {
-                if (isTaken)
-                {
-                    _outcome.Reset();
-                    (Item, _cancellationToken, _registration) = (default!, default, default);
-                    batcher.Return(this);
-                }
-            }
+            (Item, _cancellationToken, _registration) = (default!, default, default);
+            batcher.Return(this);
         }
 
         private void TakeBack() => batcher.TakeBack(this);

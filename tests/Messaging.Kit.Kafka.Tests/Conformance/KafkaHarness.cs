@@ -27,14 +27,22 @@ public abstract class KafkaHarness : TransportHarness
             await CreateAsync(topic, settings, cancellationToken);
         }
 
-        return new TransportChannel(() => new KafkaSender(topic, _producers!.Get(settings), settings, TimeProvider.System), () => Join("group", atEnd: false))
+        return new TransportChannel(() => new KafkaSender(topic, _producers!.Get(settings), settings, TimeProvider.System), Receiver)
         {
-            CreateMember = Join,
+            CreateMember = (group, atEnd) => Join(group, Settings(atEnd)),
             Partitions = Partitions,
         };
 
-        ITransportReceiver Join(string group, bool atEnd) =>
-            new KafkaReceiver(topic, $"{group}-{topic}", Settings(atEnd), isExactlyOnce: false, TimeProvider.System, NullLogger<KafkaReceiver>.Instance) { ReceiveWait = options.Poll };
+        // What one has in hand stays its own, also when another joins: that it moves in the end is for the suite of the groups.
+        ITransportReceiver Receiver()
+        {
+            var own = Settings(startAtEnd: false);
+            own.RevokeTimeout = TimeSpan.FromSeconds(20);
+            return Join("group", own);
+        }
+
+        ITransportReceiver Join(string group, KafkaTransportOptions own) =>
+            new KafkaReceiver(topic, $"{group}-{topic}", own, isExactlyOnce: false, TimeProvider.System, NullLogger<KafkaReceiver>.Instance) { ReceiveWait = options.Poll };
     }
 
     private KafkaTransportOptions Settings(bool startAtEnd)

@@ -1,7 +1,7 @@
 namespace Messaging.Kit.Routing.Matching;
 
 /// <summary>The memory that matching works in. Each thread has one and uses it again, so that matching allocates nothing.</summary>
-internal sealed class MatchScratch
+internal sealed class MatchScratch : IDisposable
 {
     [ThreadStatic]
     private static MatchScratch? _resting;
@@ -37,7 +37,8 @@ internal sealed class MatchScratch
         return scratch;
     }
 
-    public void Return()
+    /// <summary>Gives it back to the thread.</summary>
+    public void Dispose()
     {
         Leaves.Clear();
         Levels.Clear();

@@ -24,7 +24,7 @@ internal sealed class EventBridgeConfiguration(IConfiguration? configuration) : 
         settings.Text(nameof(options.Region), value => options.Region = value);
         settings.Text(nameof(options.KmsKeyId), value => options.KmsKeyId = value);
         settings.Text(nameof(options.Archive), value => options.Archive = value);
-        settings.Text(nameof(options.ArchivePattern), value => options.ArchivePattern = value);
+        settings.Pattern(nameof(options.ArchivePattern), value => options.ArchivePattern = value);
         settings.Flag(nameof(options.AllowInsecureHttp), value => options.AllowInsecureHttp = value);
         settings.Time(nameof(options.ConnectTimeout), value => options.ConnectTimeout = value, "00:00:05");
         settings.Time(nameof(options.ArchiveRetention), value => options.ArchiveRetention = value, "30.00:00:00");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Messaging.Kit.Aws;
 using Messaging.Kit.Routing;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
@@ -13,8 +12,6 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
 {
     private const int LongestGroup = 100;
     private const int LongestPath = 256;
-    private const int LongestTemplate = 8_192;
-    private const int MostPaths = 100;
     private const int MostAttempts = 185;
 
     private static readonly TimeSpan LeastAge = TimeSpan.FromMinutes(1);
@@ -70,7 +67,7 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
             yield return $"Name is '{options.Name}'. Use 1 to {EventBridgeNames.Longest} letters, digits, periods, hyphens and underscores.";
         }
 
-        foreach (var fault in options.Pattern is { } pattern ? PatternText.FaultsOf(pattern, EventPatternDialect.EventBridge) : [])
+        foreach (var fault in options.Pattern?.FindFaults(EventPatternDialect.EventBridge) ?? [])
         {
             yield return $"Pattern is '{options.Pattern}': {fault}";
         }
@@ -101,34 +98,14 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
 
     private IEnumerable<string> InputFaults()
     {
-        if (options is { InputPath: not null, InputTemplate: not null })
+        if (options is { InputPath: not null, Transformer: not null })
         {
-            yield return "InputPath and InputTemplate are both set. Use one of them.";
+            yield return "InputPath and Transformer are both set. Use one of them.";
         }
 
         if (options.InputPath is { Length: 0 or > LongestPath })
         {
             yield return $"InputPath has {options.InputPath.Length} characters. Use 1 to {LongestPath}.";
-        }
-
-        if (options.InputTemplate is { Length: 0 or > LongestTemplate })
-        {
-            yield return $"InputTemplate has {options.InputTemplate.Length} characters. Use 1 to {LongestTemplate}.";
-        }
-
-        if (options.InputPaths.Count > 0 && options.InputTemplate is null)
-        {
-            yield return "InputPaths is set, and InputTemplate is not. Write the text that the values are for.";
-        }
-
-        if (options.InputPaths.Count > MostPaths)
-        {
-            yield return string.Create(CultureInfo.InvariantCulture, $"InputPaths has {options.InputPaths.Count} values. Use {MostPaths} at most.");
-        }
-
-        foreach (var (name, path) in options.InputPaths.Where(path => !path.Value.StartsWith('$') || path.Value.Length > LongestPath))
-        {
-            yield return $"InputPaths has '{path}' for {name}. Write a path of up to {LongestPath} characters, like $.detail.total.";
         }
     }
 }

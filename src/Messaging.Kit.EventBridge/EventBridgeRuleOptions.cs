@@ -1,3 +1,4 @@
+using Messaging.Kit.Routing;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
 
@@ -22,10 +23,10 @@ public sealed class EventBridgeRuleOptions
     public string? Name { get; set; }
 
     /// <summary>
-    /// Which events the queue gets, an event pattern in JSON, such as <c>{"detail-type":["order.placed"]}</c>; all of them unless set. Needed on the
+    /// Which events the queue gets, such as <c>EventPattern.Parse("""{"detail-type":["order.placed"]}""")</c>; all of them unless set. Needed on the
     /// bus <c>default</c>, where AWS's own events are.
     /// </summary>
-    public string? Pattern { get; set; }
+    public EventPattern? Pattern { get; set; }
 
     /// <summary>The message group of what the rule sends, up to 100 characters. Needed for a FIFO queue, which then takes bodies for deduplication ids.</summary>
     public string? MessageGroupId { get; set; }
@@ -49,11 +50,8 @@ public sealed class EventBridgeRuleOptions
     public string? InputPath { get; set; }
 
     /// <summary>
-    /// What the queue gets instead of the event, a text with <c>&lt;name&gt;</c> for values of <see cref="InputPaths"/>. What EventBridge knows of the
-    /// event, id and type among it, arrives only where the text has it.
+    /// Makes what the queue gets instead of the event; <see langword="null"/> for nothing of the kind. What EventBridge knows of the event, id and type
+    /// among it, arrives only where the template has it.
     /// </summary>
-    public string? InputTemplate { get; set; }
-
-    /// <summary>The values of <see cref="InputTemplate"/> by name, as JSON paths in the event, such as <c>$.detail.total</c>.</summary>
-    public IDictionary<string, string> InputPaths { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public InputTransformer? Transformer { get; set; }
 }

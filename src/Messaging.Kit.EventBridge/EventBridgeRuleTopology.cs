@@ -111,7 +111,7 @@ internal sealed class EventBridgeRuleTopology(
 
     private async Task<string?> ApplyRuleAsync(TopologyMode mode, CancellationToken cancellationToken)
     {
-        var pattern = options.Pattern ?? Everything;
+        var pattern = options.Pattern?.Json ?? Everything;
         var actual = await FindRuleAsync(cancellationToken).ConfigureAwait(false);
         if (actual is null && mode == TopologyMode.Create)
         {
@@ -138,8 +138,8 @@ internal sealed class EventBridgeRuleTopology(
     private EventBridgeTarget Describe(string queueArn, string? deadLetterArn) => new(EventBridgeNames.Fit(queue.Name), queueArn)
     {
         InputPath = options.InputPath,
-        InputTemplate = options.InputTemplate,
-        InputPaths = options.InputPaths.Count == 0 ? null : options.InputPaths.ToDictionary(),
+        InputTemplate = options.Transformer?.Template,
+        InputPaths = options.Transformer?.Paths is { Count: > 0 } paths ? paths : null,
         MessageGroupId = options.MessageGroupId,
         DeadLetterArn = deadLetterArn,
         MaximumRetryAttempts = options.RetryAttempts,

@@ -80,7 +80,7 @@ internal sealed partial class EventBridgeTopology(EventBridgeConnection bus, Eve
         var actual = await FindArchiveAsync(name, cancellationToken).ConfigureAwait(false);
         if (actual is null && mode == TopologyMode.Create)
         {
-            var archive = new EventBridgeArchive(name) { EventSourceArn = busArn, EventPattern = options.ArchivePattern, RetentionDays = days };
+            var archive = new EventBridgeArchive(name) { EventSourceArn = busArn, EventPattern = options.ArchivePattern?.Json, RetentionDays = days };
             await bus.CreateAsync("CreateArchive", (client, token) => client.CreateArchiveAsync(archive, token), cancellationToken).ConfigureAwait(false);
             actual = await FindArchiveAsync(name, cancellationToken).ConfigureAwait(false)
                 ?? throw new TransportException(FailureKind.Transient, $"Archive '{name}' has been created and is not there yet.");
@@ -93,7 +93,7 @@ internal sealed partial class EventBridgeTopology(EventBridgeConnection bus, Eve
         }
 
         Compare("bus", busArn, actual.EventSourceArn, busArn == actual.EventSourceArn);
-        Compare("pattern", options.ArchivePattern, actual.EventPattern, options.ArchivePattern is null || JsonText.IsSame(options.ArchivePattern, actual.EventPattern));
+        Compare("pattern", options.ArchivePattern?.Json, actual.EventPattern, options.ArchivePattern is not { } pattern || JsonText.IsSame(pattern.Json, actual.EventPattern));
         Compare("retention in days", $"{days}", $"{actual.RetentionDays}", days is null || days == actual.RetentionDays);
 
         void Compare(string what, string? wanted, string? found, bool isSame)

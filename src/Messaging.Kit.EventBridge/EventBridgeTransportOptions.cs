@@ -1,4 +1,5 @@
 using Messaging.Kit.Aws;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.EventBridge;
@@ -59,8 +60,8 @@ public sealed class EventBridgeTransportOptions : IAwsConnectionOptions
     /// <summary>Topology: the name of an archive of the bus, up to 48 letters, digits, periods, hyphens and underscores; <see langword="null"/> for none.</summary>
     public string? Archive { get; set; }
 
-    /// <summary>Topology: which events the archive keeps, an event pattern in JSON; <see langword="null"/> for all of them.</summary>
-    public string? ArchivePattern { get; set; }
+    /// <summary>Topology: which events the archive keeps; <see langword="null"/> for all of them.</summary>
+    public EventPattern? ArchivePattern { get; set; }
 
     /// <summary>Topology: how long the archive keeps them, in whole days; <see langword="null"/> for ever.</summary>
     public TimeSpan? ArchiveRetention { get; set; }

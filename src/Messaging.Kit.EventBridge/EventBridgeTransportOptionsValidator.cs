@@ -55,7 +55,7 @@ internal sealed class EventBridgeTransportOptionsValidator : IValidateOptions<Ev
             yield return "ArchivePattern or ArchiveRetention is set, and Archive is not. Name the archive, or leave them out.";
         }
 
-        foreach (var fault in options.ArchivePattern is { } pattern ? PatternText.FaultsOf(pattern, EventPatternDialect.EventBridge) : [])
+        foreach (var fault in options.ArchivePattern?.FindFaults(EventPatternDialect.EventBridge) ?? [])
         {
             yield return $"ArchivePattern is '{options.ArchivePattern}': {fault}";
         }

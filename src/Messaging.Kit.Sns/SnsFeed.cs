@@ -1,5 +1,3 @@
-using Messaging.Kit.Aws;
-using Messaging.Kit.Routing;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,10 +26,9 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
             yield return $"Topology is {topology}. Use None, Validate or Create.";
         }
 
-        var dialect = options.FilterScope == SnsFilterScope.Body ? EventPatternDialect.SnsMessageBody : EventPatternDialect.SnsMessageAttributes;
-        foreach (var fault in options.FilterPolicy is { } policy ? PatternText.FaultsOf(policy, dialect) : [])
+        foreach (var fault in SnsFilter.Faults(options))
         {
-            yield return $"FilterPolicy is '{options.FilterPolicy}': {fault}";
+            yield return fault;
         }
 
         if (!Enum.IsDefined(options.FilterScope))
@@ -46,7 +43,7 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
     }
 
     /// <summary>Whether all that is published to a topic comes by it.</summary>
-    public bool BringsAllOf(string logicalTopic) => options.FilterPolicy is null && SnsTopic.NameOf(topic) == logicalTopic;
+    public bool BringsAllOf(string logicalTopic) => options.Filter is null && options.FilterPolicy is null && SnsTopic.NameOf(topic) == logicalTopic;
 
     public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Messaging.Kit.Routing;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
 
@@ -21,12 +22,19 @@ public sealed class SnsSubscriptionOptions
     public TopologyMode? Topology { get; set; }
 
     /// <summary>
-    /// Which messages the queue gets, a filter policy of SNS in JSON, such as <c>{"type":["order.placed"]}</c>; <see langword="null"/>, the
-    /// default, for all of them.
+    /// Which messages the queue gets, written for the form that rules and filters in memory know as well: <c>source</c>, <c>detail-type</c>,
+    /// which is the message's type, and <c>detail</c>, which is its body. The kit makes SNS's filter policy of it. <see langword="null"/>, the default, for all
+    /// messages.
     /// </summary>
-    public string? FilterPolicy { get; set; }
+    public EventPattern? Filter { get; set; }
 
-    /// <summary>What the filter policy looks at; the attributes of the message unless set.</summary>
+    /// <summary>
+    /// Instead of <see cref="Filter"/>: a filter policy in SNS's own form, for what others publish and for headers, such as
+    /// <c>EventPattern.Parse("""{"tenant":["north"]}""")</c>.
+    /// </summary>
+    public EventPattern? FilterPolicy { get; set; }
+
+    /// <summary>What <see cref="FilterPolicy"/> looks at; the attributes of the message unless set.</summary>
     public SnsFilterScope FilterScope { get; set; }
 
     /// <summary>

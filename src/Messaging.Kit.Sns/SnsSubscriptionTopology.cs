@@ -114,10 +114,10 @@ internal sealed class SnsSubscriptionTopology(
     private Dictionary<string, string> Describe(string? deadLetterArn)
     {
         var wanted = new Dictionary<string, string> { [Raw] = options.RawDelivery ? "true" : "false" };
-        if (options.FilterPolicy is { } policy)
+        if (SnsFilter.Of(options) is { } filter)
         {
-            wanted[Scope] = options.FilterScope == SnsFilterScope.Body ? "MessageBody" : "MessageAttributes";
-            wanted[Policy] = policy;
+            wanted[Scope] = filter.Scope == SnsFilterScope.Body ? "MessageBody" : "MessageAttributes";
+            wanted[Policy] = filter.Policy.Json;
         }
 
         if (deadLetterArn is not null)

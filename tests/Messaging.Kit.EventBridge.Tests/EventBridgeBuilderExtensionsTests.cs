@@ -1,4 +1,5 @@
 using Messaging.Kit.Messages;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Sqs.Tests;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -65,7 +66,7 @@ public sealed class EventBridgeBuilderExtensionsTests
 
         Assert.True(To("shop").MayBe("shop", from.EventBridge("shop", "shipping"), "shipping"));
         Assert.False(To("crm").MayBe("crm", from.EventBridge("shop", "shipping"), "shipping"));
-        Assert.False(To("shop").MayBe("shop", from.EventBridge("shop", "shipping", options => options.Pattern = "{}"), "shipping"));
+        Assert.False(To("shop").MayBe("shop", from.EventBridge("shop", "shipping", options => options.Pattern = EventPattern.Parse("""{"source":["/shop"]}""")), "shipping"));
     }
 
     [Theory]

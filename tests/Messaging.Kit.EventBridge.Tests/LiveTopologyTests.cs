@@ -5,6 +5,7 @@ using Amazon.SQS;
 using Messaging.Kit.Aws.Tests;
 using Messaging.Kit.Hosting;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Sqs.Tests;
 using Messaging.Kit.Transports;
@@ -62,7 +63,7 @@ public sealed class LiveTopologyTests : IAsyncDisposable
     {
         var source = From(emulator, Queue, options =>
         {
-            options.Pattern = """{"detail-type":["order.placed"],"detail":{"total":[{"numeric":[">",100]}]}}""";
+            options.Pattern = EventPattern.Parse("""{"detail-type":["order.placed"],"detail":{"total":[{"numeric":[">",100]}]}}""");
             options.Queue.WaitTime = TimeSpan.FromSeconds(2);
         });
         Assert.Empty(await ApplyAsync(source, Queue, TopologyMode.Create));
@@ -80,8 +81,8 @@ public sealed class LiveTopologyTests : IAsyncDisposable
     {
         var transformed = From(emulator, Queue, options =>
         {
-            options.InputTemplate = """{"sum":<total>,"what":"<type>"}""";
-            (options.InputPaths["total"], options.InputPaths["type"]) = ("$.detail.total", "$.detail-type");
+            options.Transformer = InputTransformer.Parse(
+                new Dictionary<string, string> { ["total"] = "$.detail.total", ["type"] = "$.detail-type" }, """{"sum":<total>,"what":"<type>"}""");
             options.Queue.WaitTime = TimeSpan.FromSeconds(2);
         });
         Assert.Empty(await ApplyAsync(transformed, Queue, TopologyMode.Create));
@@ -111,12 +112,12 @@ public sealed class LiveTopologyTests : IAsyncDisposable
         var different = From(emulator, Queue, options =>
         {
             options.Name = "orders";
-            options.Pattern = """{"detail-type":["order.paid"]}""";
+            options.Pattern = EventPattern.Parse("""{"detail-type":["order.paid"]}""");
             options.RedriveTo = $"{_name}-other";
             options.RetryAttempts = 4;
             options.MaximumEventAge = TimeSpan.FromMinutes(3);
             options.InputPath = "$.detail";
-            options.Bus = bus => (bus.Archive, bus.ArchiveRetention, bus.ArchivePattern) = ($"{_name}a", TimeSpan.FromDays(8), """{"source":["x"]}""");
+            options.Bus = bus => (bus.Archive, bus.ArchiveRetention, bus.ArchivePattern) = ($"{_name}a", TimeSpan.FromDays(8), EventPattern.Parse("""{"source":["x"]}"""));
         });
 
         foreach (var mode in new[] { TopologyMode.Create, TopologyMode.Validate })
@@ -217,7 +218,7 @@ public sealed class LiveTopologyTests : IAsyncDisposable
     private void Describe(EventBridgeRuleOptions options)
     {
         options.Name = "orders";
-        options.Pattern = """{ "detail-type": ["order.placed"] }""";
+        options.Pattern = EventPattern.Parse("""{ "detail-type": ["order.placed"] }""");
         options.RedriveTo = $"{_name}-dead";
         options.RetryAttempts = 3;
         options.MaximumEventAge = TimeSpan.FromMinutes(2);

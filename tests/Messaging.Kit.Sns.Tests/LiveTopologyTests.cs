@@ -1,8 +1,10 @@
+using System.Buffers;
 using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Amazon.SQS;
 using Messaging.Kit.Aws.Tests;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Sqs.Tests;
 using Messaging.Kit.Transports;
@@ -66,7 +68,7 @@ public sealed class LiveTopologyTests : IAsyncDisposable
             var (topic, queue) = ($"{Topic}{isRaw}", $"{Queue}{isRaw}");
             var source = From(emulator, topic, queue, options =>
             {
-                options.FilterPolicy = """{"type":["order.placed"],"tenant":[{"prefix":"n"}]}""";
+                options.FilterPolicy = EventPattern.Parse("""{"type":["order.placed"],"tenant":[{"prefix":"n"}]}""");
                 options.RawDelivery = isRaw;
                 options.Queue.WaitTime = TimeSpan.FromSeconds(2);
             });
@@ -84,13 +86,38 @@ public sealed class LiveTopologyTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("ministack", """{"source":["/shop"],"detail-type":["order.placed"],"detail":{"total":[{"numeric":[">",100]}]}}""")]
+    [InlineData("fauxqs", """{"source":["/shop"],"detail-type":["order.placed"],"detail":{"total":[{"numeric":[">",100]}]}}""")]
+    [InlineData("ministack", """{"detail-type":["order.placed"],"source":[{"anything-but":["/elsewhere"]}]}""")]
+    [InlineData("moto", """{"detail-type":["order.placed"],"source":[{"anything-but":["/elsewhere"]}]}""")]
+    [InlineData("fauxqs", """{"detail-type":["order.placed"],"source":[{"anything-but":["/elsewhere"]}]}""")]
+    public async Task One_pattern_filters_on_SNS_and_in_memory(string emulator, string pattern)
+    {
+        var filter = EventPattern.Parse(pattern);
+        var source = From(emulator, Topic, Queue, options => (options.Filter, options.Queue.WaitTime) = (filter, TimeSpan.FromSeconds(2)));
+        Assert.Empty(await ApplyAsync(source, Queue, TopologyMode.Create));
+        Assert.Empty(await ApplyAsync(source, Queue, TopologyMode.Validate));
+        await using var sender = Builders.To(_services).Sns(Topic).CreateSender(Topic, Provider);
+        await using var receiver = source.CreateReceiver(Queue, Provider);
+        Envelope[] messages =
+        [
+            Message("1", "order.placed", "n", 101, "/elsewhere"), Message("2", "order.placed", "n", 101, "/shop"), Message("3", "order.paid", "n", 101, "/shop"),
+        ];
+
+        await SendAsync(sender, messages);
+
+        Assert.Equal("2", Assert.Single(await receiver.ReceiveAsync(10, Token)).Id);
+        Assert.Equal("2", Assert.Single(messages, message => Matches(filter, message)).Id);
+    }
+
+    [Theory]
     [InlineData("ministack")]
     [InlineData("fauxqs")]
     public async Task Filters_look_into_the_body_too(string emulator)
     {
         var source = From(emulator, Topic, Queue, options =>
         {
-            options.FilterPolicy = """{"type":["order.placed"],"data":{"total":[{"numeric":[">",100]}]}}""";
+            options.FilterPolicy = EventPattern.Parse("""{"type":["order.placed"],"data":{"total":[{"numeric":[">",100]}]}}""");
             options.FilterScope = SnsFilterScope.Body;
             options.Queue.WaitTime = TimeSpan.FromSeconds(2);
         });
@@ -113,7 +140,7 @@ public sealed class LiveTopologyTests : IAsyncDisposable
         Assert.Empty(await ApplyAsync(From(emulator, Topic, Queue, Describe), Queue, TopologyMode.Create));
         var different = From(emulator, Topic, Queue, options =>
         {
-            options.FilterPolicy = """{"type":["order.paid"]}""";
+            options.FilterPolicy = EventPattern.Parse("""{"type":["order.paid"]}""");
             options.RawDelivery = false;
             options.RedriveTo = $"{_name}-other";
             options.Topic = topic => topic.KmsKeyId = "alias/mine";
@@ -181,9 +208,16 @@ public sealed class LiveTopologyTests : IAsyncDisposable
         Assert.Equal(2, (await ApplyAsync(wrong, $"{Queue}.fifo", TopologyMode.Create)).Count);
     }
 
-    private static Envelope Message(string id, string type, string tenant, int total = 0)
+    private static bool Matches(EventPattern pattern, Envelope message)
     {
-        var message = new Envelope(id, type, System.Text.Encoding.UTF8.GetBytes($$"""{"total":{{total}}}"""));
+        var form = new ArrayBufferWriter<byte>();
+        EventForm.Write(message, form);
+        return pattern.Matches(form.WrittenSpan);
+    }
+
+    private static Envelope Message(string id, string type, string tenant, int total = 0, string source = "/shop")
+    {
+        var message = new Envelope(id, type, System.Text.Encoding.UTF8.GetBytes($$"""{"total":{{total}}}""")) { Source = source };
         message.Headers.Set("tenant", tenant);
         return message;
     }
@@ -200,7 +234,7 @@ public sealed class LiveTopologyTests : IAsyncDisposable
 
     private void Describe(SnsSubscriptionOptions options)
     {
-        options.FilterPolicy = """{ "type": ["order.placed"] }""";
+        options.FilterPolicy = EventPattern.Parse("""{ "type": ["order.placed"] }""");
         options.RedriveTo = $"{_name}-dead";
     }
 

@@ -1,4 +1,5 @@
 using Messaging.Kit.Messages;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Sqs.Tests;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -74,7 +75,8 @@ public sealed class SnsBuilderExtensionsTests
 
         Assert.True(To("orders").MayBe("orders", from.Sns("orders", "shipping"), "shipping"));
         Assert.False(To("refunds").MayBe("refunds", from.Sns("orders", "shipping"), "shipping"));
-        Assert.False(To("orders").MayBe("orders", from.Sns("orders", "shipping", options => options.FilterPolicy = "{}"), "shipping"));
+        Assert.False(To("orders").MayBe("orders", from.Sns("orders", "shipping", options => options.FilterPolicy = EventPattern.Parse("""{"type":["a"]}""")), "shipping"));
+        Assert.False(To("orders").MayBe("orders", from.Sns("orders", "shipping", options => options.Filter = EventPattern.Parse("""{"detail-type":["a"]}""")), "shipping"));
     }
 
     [Fact]

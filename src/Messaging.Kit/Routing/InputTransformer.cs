@@ -27,11 +27,14 @@ public sealed class InputTransformer
     private readonly Dictionary<string, EventPath> _paths;
     private readonly TemplatePart[] _parts;
 
-    private InputTransformer(string template, Dictionary<string, EventPath> paths, TemplatePart[] parts, bool isJson) =>
-        (Template, _paths, _parts, IsJson) = (template, paths, parts, isJson);
+    private InputTransformer(string template, IReadOnlyDictionary<string, string> names, Dictionary<string, EventPath> paths, TemplatePart[] parts, bool isJson) =>
+        (Template, Paths, _paths, _parts, IsJson) = (template, names, paths, parts, isJson);
 
     /// <summary>The template as it was written.</summary>
     public string Template { get; }
+
+    /// <summary>Names, and where in the event their values are found, as they were written.</summary>
+    public IReadOnlyDictionary<string, string> Paths { get; }
 
     /// <summary>Whether the output is JSON, and not any text.</summary>
     public bool IsJson { get; }
@@ -51,7 +54,7 @@ public sealed class InputTransformer
         ArgumentNullException.ThrowIfNull(template);
         var read = TransformerPaths.Read(paths);
         var (parts, isJson) = TemplateParser.Parse(template, read);
-        return new(template, read, parts, isJson);
+        return new(template, paths.ToDictionary(StringComparer.Ordinal), read, parts, isJson);
     }
 
     /// <summary>Makes the input of a target.</summary>

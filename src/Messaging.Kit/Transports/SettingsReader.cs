@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Messaging.Kit.Routing;
 using Microsoft.Extensions.Configuration;
 
 namespace Messaging.Kit.Transports;
@@ -83,6 +84,12 @@ public sealed class SettingsReader
     public void Choice<T>(string name, Action<T> set)
         where T : struct, Enum =>
         Parse(name, $"one of {string.Join(", ", Enum.GetNames<T>())}", text => Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? () => set(value) : null);
+
+    /// <summary>An event pattern.</summary>
+    /// <param name="name">The setting's name.</param>
+    /// <param name="set">Takes the value.</param>
+    public void Pattern(string name, Action<EventPattern> set) =>
+        Parse(name, """an event pattern such as {"detail-type":["order.placed"]}""", text => EventPattern.TryParse(text, out var value) ? () => set(value) : null);
 
     /// <summary>A section below, read by another reader.</summary>
     internal void Section(string name, Action<SettingsReader> read)

@@ -22,6 +22,6 @@ internal sealed class Referee(Ledger ledger, Options options, Figures figures, M
     }
 
     protected override string WhatIsMissing() => Progress.IsIntakeDone
-        ? $"{Progress.Accepted - Progress.Handled - Progress.DeadLettered:N0} accepted messages have neither been handled nor dead-lettered"
-        : options.Publishes ? "the broker accepts no messages" : "the publisher has not said that it is done; is it running, with the same --ledger?";
+        ? $"{Progress.Accepted - Progress.Handled - Progress.DeadLettered:N0} accepted messages have neither been handled nor dead-lettered."
+        : options.Publishes ? "the broker accepts no messages." : "the publisher has not said that it is done; is it running, with the same --ledger?";
 }

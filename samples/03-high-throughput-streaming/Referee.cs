@@ -27,8 +27,8 @@ internal sealed class Referee(Ledger ledger, Options options, Figures figures, C
 
     protected override string WhatIsMissing() => (Progress.IsGenerated, Progress.MayBeHandled) switch
     {
-        (true, true) => $"{Progress.Expected - Progress.Found:N0} results, anomalies or late readings have not been found",
-        (true, false) => $"{Progress.Accepted - Progress.Handled - Progress.DeadLettered:N0} accepted readings have neither been handled nor dead-lettered",
-        _ => options.Generates ? "the broker accepts no readings" : "the generator has not said that it is done; is it running, with the same --ledger?",
+        (true, true) => $"{Progress.Expected - Progress.Found:N0} results, anomalies or late readings have not been found.",
+        (true, false) => $"{Progress.Accepted - Progress.Handled - Progress.DeadLettered:N0} accepted readings have neither been handled nor dead-lettered.",
+        _ => options.Generates ? "the broker accepts no readings." : "the generator has not said that it is done; is it running, with the same --ledger?",
     };
 }

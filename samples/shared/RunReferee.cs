@@ -38,7 +38,7 @@ internal abstract class RunReferee(IEnumerable<IMessageConsumer> consumers, Time
     /// <summary>Looks whether everything has its outcome.</summary>
     protected abstract Task<bool> IsDoneAsync();
 
-    /// <summary>What has no outcome yet.</summary>
+    /// <summary>What has no outcome yet, with the mark at its end.</summary>
     protected abstract string WhatIsMissing();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -56,7 +56,7 @@ internal abstract class RunReferee(IEnumerable<IMessageConsumer> consumers, Time
                 }
                 else if (Elapsed - lastChange > idleTimeout)
                 {
-                    Abandon($"Nothing has happened for {idleTimeout.TotalSeconds:N0} s: {WhatIsMissing()}.{Because()}");
+                    Abandon($"Nothing has happened for {idleTimeout.TotalSeconds:N0} s: {WhatIsMissing()}{Because()}");
                     return;
                 }
 

@@ -12,6 +12,7 @@ internal static class Handling
     /// own book has one row for each order, and that outlives a crash.
     /// </summary>
     public static ConsumeBuilder WithCare(this ConsumeBuilder consumer, Broker broker) => consumer
+        .Configure(options => options.Concurrency = 64)
         .UseDeadLetter(broker.To(Routes.DeadLetters), maxDeliveries: 5)
         .UseRedelivery(BackOff.Exponential(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(2)))
         .UseRetry(retry => retry.Delay = TimeSpan.FromMilliseconds(20));

@@ -23,7 +23,7 @@ internal sealed class Referee(Books books, Options options, IEnumerable<IMessage
     {
         ({ Count: > 0 } absent, _) => $"not heard of: {string.Join(", ", absent.Select(Tracing.NameOf))}; started, with the same --ledger?",
         (_, { IsPlaced: false }) => $"of {options.Messages:N0} orders {_progress.Placed:N0} have been placed; does inventory answer, and does the bus take them?",
-        (_, { Open: > 0 }) => $"{_progress.Open:N0} orders are neither completed nor compensated; do all services run?",
-        _ => $"{_progress.ToTell - _progress.Told:N0} customers or auditors have not been told; do all services run?",
+        (_, { Open: > 0 }) => $"neither completed nor compensated: {_progress.Open:N0} of {_progress.Placed:N0} orders; do all services run?",
+        _ => $"not told: {_progress.ToTell - _progress.Told:N0} of {_progress.ToTell:N0} customers and auditors; do all services run?",
     };
 }

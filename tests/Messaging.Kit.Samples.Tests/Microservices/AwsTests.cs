@@ -32,6 +32,21 @@ public sealed class AwsTests : IDisposable
         await StopAsync(services.Values);
     }
 
+    [Theory]
+    [InlineData("inventory")]
+    [InlineData("shipping")]
+    [InlineData("notification")]
+    public async Task A_killed_service_is_made_up_for(string service)
+    {
+        var services = StartOthers();
+        var order = _run.StartOnLedger($"{Aws} --service order --messages 120 --rate 40");
+        await _run.ReachedAsync("SELECT COUNT(*) FROM orders WHERE accepted = 1", 40, "orders.db");
+        await services[service].KillAsync();
+        services[service] = _run.StartOnLedger($"{Aws} --service {service}");
+        (await _run.EndAsync(order)).ShouldSettle(placed: 120, compensated: 18);
+        await StopAsync(services.Values);
+    }
+
     [Fact]
     public async Task A_killed_order_service_goes_on_where_it_was()
     {

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static Messaging.Kit.Samples.Argument;
 
 namespace MessageQueue;
 
@@ -7,7 +7,7 @@ internal static class CommandLine
 {
     private const int MaxMessages = 10_000_000;
 
-    private static readonly Switch[] Switches =
+    private static readonly CommandLineReader<Options> Reader = new(
     [
         new("--transport", "inmemory|sqs", "the embedded broker, or Amazon SQS and what speaks its protocol (inmemory)",
             (options, text) => options with { Transport = Choice<Transport>(text) }),
@@ -30,9 +30,9 @@ internal static class CommandLine
         new("--rate", "N", "messages published per second (as many as the broker takes)",
             (options, text) => options with { Rate = Number(text, 1, 1_000_000) }),
         new("--lease", "SECONDS", "how long a received message belongs to its worker (2 in memory, 10 on SQS)",
-            (options, text) => options with { LeaseGiven = TimeSpan.FromSeconds(Number(text, 1, 3600)) }),
+            (options, text) => options with { LeaseGiven = Seconds(text, 1, 3600) }),
         new("--wait", "SECONDS", "how long a receive from SQS waits for messages (10, on an emulator 1)",
-            (options, text) => options with { WaitGiven = TimeSpan.FromSeconds(Number(text, 0, 20)) }),
+            (options, text) => options with { WaitGiven = Seconds(text, 0, 20) }),
         new("--role", "all|publisher|worker", "both halves, or one of them; a half needs --ledger and SQS (all)",
             (options, text) => options with { Role = Choice<Role>(text) }),
         new("--ledger", "FILE", "keeps what was published and handled; go on after a crash with the same file",
@@ -42,8 +42,10 @@ internal static class CommandLine
         new("--queue-prefix", "TEXT", "begins the names of the queues (a new one for each run)",
             (options, text) => options with { QueuePrefix = Prefix(text) }),
         new("--idle-timeout", "SECONDS", "gives up when nothing happens for so long (60)",
-            (options, text) => options with { IdleTimeout = TimeSpan.FromSeconds(Number(text, 1, 86400)) }),
-    ];
+            (options, text) => options with { IdleTimeout = Seconds(text, 1, 86400) }),
+        new("--verbose", null, "writes the log instead of the live figures",
+            (options, _) => options with { IsVerbose = true }),
+    ]);
 
     public static string Help =>
         $"""
@@ -51,9 +53,7 @@ internal static class CommandLine
 
         dotnet run --project samples/01-message-queue -- [options]
 
-        {string.Join(Environment.NewLine, Switches.Select(known => $"  {known.Name + " " + known.Value,-32}{known.Meaning}"))}
-          {"--verbose",-30}writes the log instead of the live figures
-          {"--help",-30}writes this
+        {Reader.Help}
 
         Exit code: 0 when the counts reconcile, 1 when they do not, 2 when the command line makes no sense.
         """;
@@ -65,42 +65,7 @@ internal static class CommandLine
     public static string? Read(string[] arguments, out Options? options)
     {
         options = new Options();
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            var (name, value) = arguments[i].Split('=', 2) is [var left, var right] ? (left, right) : (arguments[i], null);
-            if (name is "--help" or "-h")
-            {
-                options = null;
-                return null;
-            }
-
-            if (name == "--verbose" && value is null)
-            {
-                options = options with { IsVerbose = true };
-                continue;
-            }
-
-            if (Array.Find(Switches, known => known.Name == name) is not { } found)
-            {
-                return $"'{arguments[i]}' means nothing here. --help lists what does.";
-            }
-
-            if (value is null && ++i == arguments.Length)
-            {
-                return $"{name} needs a value: {name} {found.Value}.";
-            }
-
-            try
-            {
-                options = found.Apply(options, value ?? arguments[i]);
-            }
-            catch (FormatException exception)
-            {
-                return $"{name} is '{value ?? arguments[i]}'; {exception.Message}";
-            }
-        }
-
-        return FaultOf(options);
+        return Reader.Read(arguments, ref options) ?? (options is null ? null : FaultOf(options));
     }
 
     // What makes sense alone and not together.
@@ -113,39 +78,4 @@ internal static class CommandLine
             "--poison, --flaky, --slow and --duplicates come to more than 100 percent together.",
         _ => null,
     };
-
-    private static T Choice<T>(string text)
-        where T : struct, Enum =>
-        Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0])
-            ? value
-            : throw new FormatException($"use {string.Join(" or ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()))}.");
-
-    private static int Number(string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
-            ? value
-            : throw new FormatException($"use a whole number from {least} to {most}.");
-
-    private static double Percent(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= 100
-            ? value
-            : throw new FormatException("use a percentage from 0 to 100, such as 1 or 0.5.");
-
-    private static Uri Url(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-            ? url
-            : throw new FormatException("use an address such as http://127.0.0.1:9324.");
-
-    private static string PathTo(string text)
-    {
-        var folder = text.Length > 0 ? Path.GetDirectoryName(Path.GetFullPath(text)) : null;
-        return Directory.Exists(folder) && !Directory.Exists(text) ? Path.GetFullPath(text) : throw new FormatException("use a file in a folder that exists.");
-    }
-
-    // A queue's name has 80 characters, letters, digits, hyphens and underscores; the longest suffix of ours takes 15 of them.
-    private static string Prefix(string text) =>
-        text.Length is > 0 and <= 60 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_')
-            ? text
-            : throw new FormatException("use 1 to 60 letters, digits, hyphens and underscores.");
-
-    private sealed record Switch(string Name, string Value, string Meaning, Func<Options, string, Options> Apply);
 }

@@ -2,13 +2,10 @@ using Amazon.Runtime.Internal;
 using MessageQueue;
 using Messaging.Kit;
 using Messaging.Kit.Diagnostics;
-using Messaging.Kit.Messages;
 using Messaging.Kit.Middleware.Idempotency;
 using Messaging.Kit.Middleware.Redelivery;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 if (CommandLine.Read(args, out var options) is { } fault)
 {
@@ -112,26 +109,14 @@ if (options.Publishes)
 
 builder.Services.AddHostedService(services => services.GetRequiredService<Referee>());
 builder.Services.AddHostedService<Dashboard>();
-builder.Logging.ClearProviders();
-if (options.IsVerbose)
-{
-    builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-}
+builder.Logging.AddLog(options.IsVerbose);
 
 Console.WriteLine($"Run {ledger.Run} on {(options.Transport == Transport.Sqs ? $"SQS, queues {queues.Prefix}-*" : "the embedded broker")}; ledger {options.Ledger ?? "in memory"}.");
 var host = builder.Build();
 var referee = host.Services.GetRequiredService<Referee>();
-try
+if (await SampleHost.TryAsync(() => host.RunAsync()) is { } refusal)
 {
-    await host.RunAsync();
-}
-catch (Exception exception) when (exception is MessagingException or OptionsValidationException)
-{
-    referee.Abandon($"The host could not start: {exception.Message}");
-}
-catch (OperationCanceledException)
-{
-    referee.Abandon("Stopped while it was starting.");
+    referee.Abandon(refusal);
 }
 
 await figures.FlushAsync();

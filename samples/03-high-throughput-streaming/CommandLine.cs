@@ -1,4 +1,5 @@
 using System.Globalization;
+using static Messaging.Kit.Samples.Argument;
 
 namespace HighThroughputStreaming;
 
@@ -7,7 +8,7 @@ internal static class CommandLine
 {
     private const int MaxMessages = 10_000_000;
 
-    private static readonly Switch[] Switches =
+    private static readonly CommandLineReader<Options> Reader = new(
     [
         new("--transport", "inmemory|kafka", "the embedded broker, or Apache Kafka (inmemory)",
             (options, text) => options with { Transport = Choice<Transport>(text) }),
@@ -26,9 +27,9 @@ internal static class CommandLine
         new("--skew", "S", "how much hotter the hot devices are: 0 for not at all, 1 for very much (0.8)",
             (options, text) => options with { Skew = Decimal(text, 3) }),
         new("--window", "SECONDS", "how long a window is, by the clock of the devices (10)",
-            (options, text) => options with { Window = TimeSpan.FromSeconds(Number(text, 1, 3600)) }),
+            (options, text) => options with { Window = Seconds(text, 1, 3600) }),
         new("--lateness", "SECONDS", "for how long a window waits for readings that are late (4)",
-            (options, text) => options with { Lateness = TimeSpan.FromSeconds(Number(text, 0, 3600)) }),
+            (options, text) => options with { Lateness = Seconds(text, 0, 3600) }),
         new("--late", "PERCENT", "readings that come late, by up to 30 seconds (2)",
             (options, text) => options with { LatePercent = Percent(text) }),
         new("--anomalies", "PERCENT", "readings that somebody is told about at once (0.5)",
@@ -40,7 +41,7 @@ internal static class CommandLine
         new("--rate", "N", "readings published per second (as many as the broker takes)",
             (options, text) => options with { Rate = Number(text, 1, 1_000_000) }),
         new("--session", "SECONDS", "how long Kafka waits for a silent worker before others get its partitions (6)",
-            (options, text) => options with { Session = TimeSpan.FromSeconds(Number(text, 1, 1800)) }),
+            (options, text) => options with { Session = Seconds(text, 1, 1800) }),
         new("--role", "all|generator|aggregator", "both halves, or one of them; a half needs --ledger and Kafka (all)",
             (options, text) => options with { Role = Choice<Role>(text) }),
         new("--ledger", "FILE", "keeps what was published and handled; go on after a crash with the same file",
@@ -50,8 +51,12 @@ internal static class CommandLine
         new("--name", "TEXT", "begins the names of the topics and groups (a new one for each run)",
             (options, text) => options with { Name = NameOf(text) }),
         new("--idle-timeout", "SECONDS", "gives up when nothing happens for so long (60)",
-            (options, text) => options with { IdleTimeout = TimeSpan.FromSeconds(Number(text, 1, 86400)) }),
-    ];
+            (options, text) => options with { IdleTimeout = Seconds(text, 1, 86400) }),
+        new("--compare", null, "runs with each partitioning, one after the other, and compares them",
+            (options, _) => options with { IsComparison = true }),
+        new("--verbose", null, "writes the log instead of the live figures",
+            (options, _) => options with { IsVerbose = true }),
+    ]);
 
     public static string Help =>
         $"""
@@ -59,10 +64,7 @@ internal static class CommandLine
 
         dotnet run --project samples/03-high-throughput-streaming -- [options]
 
-        {string.Join(Environment.NewLine, Switches.Select(known => $"  {known.Name + " " + known.Value,-40}{known.Meaning}"))}
-          {"--compare",-38}runs with each partitioning, one after the other, and compares them
-          {"--verbose",-38}writes the log instead of the live figures
-          {"--help",-38}writes this
+        {Reader.Help}
 
         Exit code: 0 when the counts reconcile, 1 when they do not, 2 when the command line makes no sense.
         """;
@@ -74,42 +76,7 @@ internal static class CommandLine
     public static string? Read(string[] arguments, out Options? options)
     {
         options = new Options();
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            var (name, value) = arguments[i].Split('=', 2) is [var left, var right] ? (left, right) : (arguments[i], null);
-            if (name is "--help" or "-h")
-            {
-                options = null;
-                return null;
-            }
-
-            if (name is "--verbose" or "--compare" && value is null)
-            {
-                options = name == "--verbose" ? options with { IsVerbose = true } : options with { IsComparison = true };
-                continue;
-            }
-
-            if (Array.Find(Switches, known => known.Name == name) is not { } found)
-            {
-                return $"'{arguments[i]}' means nothing here. --help lists what does.";
-            }
-
-            if (value is null && ++i == arguments.Length)
-            {
-                return $"{name} needs a value: {name} {found.Value}.";
-            }
-
-            try
-            {
-                options = found.Apply(options, value ?? arguments[i]);
-            }
-            catch (FormatException exception)
-            {
-                return $"{name} is '{value ?? arguments[i]}'; {exception.Message}";
-            }
-        }
-
-        return FaultOf(options);
+        return Reader.Read(arguments, ref options) ?? (options is null ? null : FaultOf(options));
     }
 
     // What makes sense alone and not together.
@@ -126,43 +93,14 @@ internal static class CommandLine
         _ => null,
     };
 
-    private static T Choice<T>(string text)
-        where T : struct, Enum =>
-        Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0])
-            ? value
-            : throw new FormatException($"use {string.Join(" or ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()))}.");
-
-    private static int Number(string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
-            ? value
-            : throw new FormatException($"use a whole number from {least} to {most}.");
-
-    private static double Percent(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= 100
-            ? value
-            : throw new FormatException("use a percentage from 0 to 100, such as 1 or 0.5.");
-
-    private static double Decimal(string text, int most) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= most
-            ? value
-            : throw new FormatException($"use a number from 0 to {most}, such as 1 or 0.5.");
-
     private static string Servers(string text) =>
         text.Split(',').All(server => server.Split(':') is [{ Length: > 0 }, var port] && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             ? text
             : throw new FormatException("use an address such as 127.0.0.1:9092, or several with commas between.");
-
-    private static string PathTo(string text)
-    {
-        var folder = text.Length > 0 ? Path.GetDirectoryName(Path.GetFullPath(text)) : null;
-        return Directory.Exists(folder) && !Directory.Exists(text) ? Path.GetFullPath(text) : throw new FormatException("use a file in a folder that exists.");
-    }
 
     // A topic's name has 249 letters, digits, full stops, hyphens and underscores; the longest suffix of ours takes 13 of them.
     private static string NameOf(string text) =>
         text.Length is > 0 and <= 100 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.')
             ? text
             : throw new FormatException("use 1 to 100 letters, digits, full stops, hyphens and underscores.");
-
-    private sealed record Switch(string Name, string Value, string Meaning, Func<Options, string, Options> Apply);
 }

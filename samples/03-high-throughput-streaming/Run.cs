@@ -1,10 +1,7 @@
 using Messaging.Kit;
 using Messaging.Kit.Diagnostics;
-using Messaging.Kit.Messages;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HighThroughputStreaming;
 
@@ -65,26 +62,14 @@ internal static class Run
 
         builder.Services.AddHostedService(services => services.GetRequiredService<Referee>());
         builder.Services.AddHostedService<Dashboard>();
-        builder.Logging.ClearProviders();
-        if (options.IsVerbose)
-        {
-            builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        }
+        builder.Logging.AddLog(options.IsVerbose);
 
         Console.WriteLine($"Run {ledger.Run} on {(options.Transport == Transport.Kafka ? $"Kafka, topics {streams.Name}-*" : "the embedded broker")}, partitioning by {options.Partitioning.ToString().ToLowerInvariant()}; ledger {options.Ledger ?? "in memory"}.");
         var host = builder.Build();
         var referee = host.Services.GetRequiredService<Referee>();
-        try
+        if (await SampleHost.TryAsync(() => host.RunAsync()) is { } refusal)
         {
-            await host.RunAsync();
-        }
-        catch (Exception exception) when (exception is MessagingException or OptionsValidationException)
-        {
-            referee.Abandon($"The host could not start: {exception.Message}");
-        }
-        catch (OperationCanceledException)
-        {
-            referee.Abandon("Stopped while it was starting.");
+            referee.Abandon(refusal);
         }
 
         await figures.FlushAsync();

@@ -49,20 +49,23 @@ internal sealed class SampleRun(string assembly) : IDisposable
     /// <summary>Waits until the ledger says so.</summary>
     /// <param name="sql">What is counted.</param>
     /// <param name="count">The least.</param>
-    public async Task ReachedAsync(string sql, int count)
+    /// <param name="book">The file, where the ledger is a folder.</param>
+    public async Task ReachedAsync(string sql, int count, string book = "")
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         timeout.CancelAfter(Patience);
-        while (Count(sql) < count)
+        while (Count(sql, book) < count)
         {
             await Task.Delay(50, timeout.Token);
         }
     }
 
     /// <summary>Changes the ledger behind the sample's back.</summary>
-    public void Tamper(string sql)
+    /// <param name="sql">The change.</param>
+    /// <param name="book">The file, where the ledger is a folder.</param>
+    public void Tamper(string sql, string book = "")
     {
-        using var connection = Open();
+        using var connection = Open(book);
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         Assert.True(command.ExecuteNonQuery() > 0, $"Nothing was changed by: {sql}");
@@ -78,14 +81,14 @@ internal sealed class SampleRun(string assembly) : IDisposable
         _folder.Delete(recursive: true);
     }
 
-    private long Count(string sql)
+    private long Count(string sql, string book)
     {
-        if (!File.Exists(Ledger))
+        if (!File.Exists(Path.Combine(Ledger, book)))
         {
             return 0;
         }
 
-        using var connection = Open();
+        using var connection = Open(book);
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         try
@@ -98,9 +101,9 @@ internal sealed class SampleRun(string assembly) : IDisposable
         }
     }
 
-    private SqliteConnection Open()
+    private SqliteConnection Open(string book)
     {
-        var connection = new SqliteConnection($"Data Source={Ledger};Pooling=False");
+        var connection = new SqliteConnection($"Data Source={Path.Combine(Ledger, book)};Pooling=False");
         connection.Open();
         return connection;
     }

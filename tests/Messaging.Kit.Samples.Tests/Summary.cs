@@ -26,6 +26,13 @@ internal sealed record Summary(int ExitCode, string Output, JsonElement Json)
         Assert.Equal((published, published - deadLettered, deadLettered, 0, 0), (Published, Handled, DeadLettered, Lost, OutOfOrder));
     }
 
+    /// <summary>The run reconciled, and every order was completed or compensated.</summary>
+    public void ShouldSettle(int placed, int compensated)
+    {
+        ShouldReconcile(placed, deadLettered: 0);
+        Assert.Equal((placed - compensated, compensated), (Number("completed"), Number("compensated")));
+    }
+
     public void ShouldNotReconcile(string because)
     {
         Assert.Equal(1, ExitCode);

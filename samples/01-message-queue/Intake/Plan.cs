@@ -16,21 +16,15 @@ internal sealed class Plan
     private static readonly string[] Customers = ["Ada", "Bela", "Chike", "Dilara", "Emil", "Fatou", "Grace", "Hana"];
 
     private readonly Options _options;
-    private readonly long _step;
+    private readonly Deal _deal;
     private readonly int _poison, _flaky, _slow, _doubled;
 
     public Plan(Options options)
     {
         _options = options;
+        _deal = new Deal(options.Messages, options.Seed);
         (_poison, _flaky, _slow, _doubled) =
-            (Share(options.PoisonPercent), Share(options.FlakyPercent), Share(options.SlowPercent), Share(options.DuplicatePercent));
-
-        // Numbers are dealt like cards: number -> number * step modulo count visits every place once when the two have no common factor.
-        _step = (long)(options.Messages * 0.618) + (options.Seed % 1000) + 1;
-        while (GreatestCommonDivisor(_step, options.Messages) != 1)
-        {
-            _step++;
-        }
+            (_deal.Share(options.PoisonPercent), _deal.Share(options.FlakyPercent), _deal.Share(options.SlowPercent), _deal.Share(options.DuplicatePercent));
     }
 
     public int Count => _options.Messages;
@@ -52,7 +46,7 @@ internal sealed class Plan
 
     public PlannedMessage At(int number)
     {
-        var place = ((number * _step) + _options.Seed) % Count;
+        var place = _deal.PlaceOf(number);
         var isFifo = _options.Queue == QueueKind.Fifo || (_options.Queue == QueueKind.Both && number % 2 == 1);
         var turn = _options.Queue == QueueKind.Both ? number / 2 : number;
         return isFifo
@@ -98,8 +92,4 @@ internal sealed class Plan
     }
 
     private bool IsDoubled(long place) => place >= Count - _doubled;
-
-    private int Share(double percent) => (int)Math.Round(_options.Messages * percent / 100);
-
-    private static long GreatestCommonDivisor(long a, long b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);
 }

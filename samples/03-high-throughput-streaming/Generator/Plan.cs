@@ -25,7 +25,7 @@ internal sealed class Plan
     private static readonly DateTimeOffset Beginning = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Options _options;
-    private readonly long _step;
+    private readonly Deal _deal;
     private readonly int _poison, _late, _hot, _doubled;
     private readonly string[] _devices, _sites;
 
@@ -35,17 +35,11 @@ internal sealed class Plan
     public Plan(Options options)
     {
         _options = options;
-        (_poison, _late, _hot, _doubled) = (Share(options.PoisonPercent), Share(options.LatePercent), Share(options.AnomalyPercent), Share(options.DuplicatePercent));
+        _deal = new Deal(options.Messages, options.Seed);
+        (_poison, _late, _hot, _doubled) = (_deal.Share(options.PoisonPercent), _deal.Share(options.LatePercent), _deal.Share(options.AnomalyPercent), _deal.Share(options.DuplicatePercent));
         _devices = [.. Enumerable.Range(0, options.Devices).Select(device => string.Create(CultureInfo.InvariantCulture, $"device-{device:D4}"))];
         _sites = [.. Enumerable.Range(0, options.Devices).Select(device => string.Create(CultureInfo.InvariantCulture, $"site-{device / DevicesPerSite:D3}"))];
         _shares = SharesOf(options.Devices, options.Skew);
-
-        // Numbers are dealt like cards: number -> number * step modulo count visits every place once when the two have no common factor.
-        _step = (long)(options.Messages * 0.618) + (options.Seed % 1000) + 1;
-        while (GreatestCommonDivisor(_step, options.Messages) != 1)
-        {
-            _step++;
-        }
     }
 
     public int Count => _options.Messages;
@@ -85,7 +79,7 @@ internal sealed class Plan
 
     private PlannedReading At(int number, int device, int sequence, double heat, double delay)
     {
-        var place = ((number * _step) + _options.Seed) % Count;
+        var place = _deal.PlaceOf(number);
         var trouble = TroubleAt(place);
         var time = Beginning.AddSeconds((double)number / ReadingsPerSecond) - (trouble == Trouble.Late ? MostLate * delay : TimeSpan.Zero);
         var celsius = trouble switch
@@ -131,8 +125,4 @@ internal sealed class Plan
 
         return [.. shares.Select(share => share / sum)];
     }
-
-    private int Share(double percent) => (int)Math.Round(_options.Messages * percent / 100);
-
-    private static long GreatestCommonDivisor(long a, long b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);
 }

@@ -1,8 +1,10 @@
+using Messaging.Kit.Hosting;
 using Messaging.Kit.InMemory;
 using Messaging.Kit.InMemory.Streams;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Messaging.Kit;
 
@@ -23,7 +25,7 @@ public static class InMemoryBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(to);
         AddBroker(to.Services);
-        return new InMemoryDestination(queue, configure is null ? null : Configure(configure));
+        return new InMemoryDestination(queue, configure is null ? null : Configure(configure), NamesOf);
     }
 
     /// <summary>Publishes to a topic of the in-memory broker: every queue that is subscribed gets a copy.</summary>
@@ -55,7 +57,7 @@ public static class InMemoryBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(from);
         AddBroker(from.Services);
-        return new InMemorySource(queue, configure is null ? null : Configure(configure));
+        return new InMemorySource(queue, configure is null ? null : Configure(configure), NamesOf);
     }
 
     /// <summary>Publishes to a stream of the in-memory broker: every group that reads it gets every message.</summary>
@@ -81,6 +83,13 @@ public static class InMemoryBuilderExtensions
         ArgumentNullException.ThrowIfNull(from);
         AddBroker(from.Services);
         return new InMemoryStreamSource(stream, group, Configure(configure ?? (static _ => { })));
+    }
+
+    // A topic is published to by its physical name, so a queue must be subscribed by it as well.
+    private static Func<string, string> NamesOf(IServiceProvider services)
+    {
+        var names = services.GetService<IOptions<MessagingOptions>>()?.Value.Names;
+        return logical => names is not null && names.TryGetValue(logical, out var physical) ? physical : logical;
     }
 
     private static void AddBroker(IServiceCollection services) =>

@@ -7,11 +7,12 @@ namespace Messaging.Kit.InMemory;
 internal sealed class InMemoryDestination : TransportDestination, ITopology
 {
     private readonly InMemoryQueueOptions? _options;
+    private readonly Func<IServiceProvider, Func<string, string>>? _namesOf;
     private readonly bool _isTopic;
 
     /// <summary>Describes a queue.</summary>
-    public InMemoryDestination(string queue, InMemoryQueueOptions? options)
-        : base(InMemorySource.TransportName, queue) => _options = options;
+    public InMemoryDestination(string queue, InMemoryQueueOptions? options, Func<IServiceProvider, Func<string, string>> namesOf)
+        : base(InMemorySource.TransportName, queue) => (_options, _namesOf) = (options, namesOf);
 
     /// <summary>Describes a topic.</summary>
     public InMemoryDestination(string topic)
@@ -28,7 +29,7 @@ internal sealed class InMemoryDestination : TransportDestination, ITopology
         }
         else
         {
-            broker.DeclareQueue(name, _options, DeclaredBy.Destination);
+            broker.DeclareQueue(name, Physical(services), DeclaredBy.Destination);
         }
 
         return broker.CreateSender(name);
@@ -40,10 +41,12 @@ internal sealed class InMemoryDestination : TransportDestination, ITopology
         var broker = services.GetRequiredService<InMemoryBroker>();
         if (!_isTopic)
         {
-            return new(broker.Apply(name, _options, DeclaredBy.Destination));
+            return new(broker.Apply(name, Physical(services), DeclaredBy.Destination));
         }
 
         broker.DeclareTopic(name);
         return new([]);
     }
+
+    private InMemoryQueueOptions? Physical(IServiceProvider services) => _namesOf is null ? _options : _options?.WithNames(_namesOf(services));
 }

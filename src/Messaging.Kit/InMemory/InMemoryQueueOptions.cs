@@ -11,7 +11,7 @@ public sealed class InMemoryQueueOptions
 {
     internal const int DefaultMaxMessageBytes = 1_048_576;
 
-    private readonly List<InMemorySubscription> _subscriptions = [];
+    private List<InMemorySubscription> _subscriptions = [];
 
     /// <summary>How long a received message stays invisible to others unless it is settled or renewed. Default 30 seconds; more than zero, at most 12 hours.</summary>
     public TimeSpan VisibilityTimeout { get; set; } = DefaultVisibilityTimeout;
@@ -86,6 +86,15 @@ public sealed class InMemoryQueueOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(bus);
         ArgumentNullException.ThrowIfNull(pattern);
         _subscriptions.Add(new(bus, pattern, transformer));
+    }
+
+    /// <summary>The same with other names of topics and of the dead-letter queue.</summary>
+    internal InMemoryQueueOptions WithNames(Func<string, string> nameOf)
+    {
+        var copy = Copy();
+        copy.DeadLetterQueue = DeadLetterQueue is null ? null : nameOf(DeadLetterQueue);
+        copy._subscriptions = [.. _subscriptions.Select(subscription => subscription with { Topic = nameOf(subscription.Topic) })];
+        return copy;
     }
 
     internal InMemoryQueueOptions Copy() => (InMemoryQueueOptions)MemberwiseClone();

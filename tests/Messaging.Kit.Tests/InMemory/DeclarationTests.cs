@@ -1,5 +1,7 @@
+using Messaging.Kit.Hosting;
 using Messaging.Kit.InMemory;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -97,12 +99,12 @@ public sealed class DeclarationTests
         options.SubscribeTo("topic");
 
         Assert.Equal(9, Assert.Throws<ArgumentException>(() => _broker.DeclareQueue("a.fifo", options)).Message.Split("Queue 'a.fifo'").Length - 1);
-        Assert.Equal(9, new InMemorySource("x", options).Validate("a.fifo").Count());
+        Assert.Equal(9, new InMemorySource("x", options, _ => name => name).Validate("a.fifo").Count());
         Assert.Contains("12:00:00", Assert.Throws<ArgumentException>(() => _broker.DeclareQueue("a", new InMemoryQueueOptions { VisibilityTimeout = TimeSpan.FromHours(13) })).Message, StringComparison.Ordinal);
         Assert.Contains("both be FIFO", Assert.Throws<ArgumentException>(() => _broker.DeclareQueue("a", new InMemoryQueueOptions { DeadLetterQueue = "b.fifo" })).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => options.SubscribeTo("x", " "));
         Assert.Throws<ArgumentException>(() => _broker.DeclareQueue(" "));
-        Assert.Empty(new InMemorySource("x", null).Validate("x"));
+        Assert.Empty(new InMemorySource("x", null, _ => name => name).Validate("x"));
         Assert.Empty(new InMemoryDestination("x").Validate("x"));
     }
 
@@ -123,6 +125,29 @@ public sealed class DeclarationTests
 
         Assert.Equal("1 2", Bench.Ids(await receiver.ReceiveAsync(10, Bench.Stop)));
         Assert.Equal(2, services.GetRequiredService<InMemoryBroker>().GetQueue("q").Backlog.InFlight);
+    }
+
+    [Fact]
+    public async Task Topics_buses_and_dead_letter_queues_have_physical_names_as_well()
+    {
+        _services.Configure<MessagingOptions>(options =>
+            (options.Names["topic"], options.Names["bus"], options.Names["dead"]) = ("prod-topic", "prod-bus", "prod-dead"));
+        var source = new SourceBuilder(_services).InMemory("queue", options =>
+        {
+            options.SubscribeTo("topic");
+            options.AddRule("bus", EventPattern.Parse("""{"detail-type":["placed"]}"""));
+            options.DeadLetterQueue = "dead";
+        });
+        await using var services = _services.BuildServiceProvider();
+        var receiver = source.CreateReceiver("prod-queue", services);
+        var broker = services.GetRequiredService<InMemoryBroker>();
+
+        await broker.CreateSender("prod-topic").SendAsync(new(Bench.Message("1")), Bench.Stop);
+        await broker.CreateSender("prod-bus").SendAsync(new(new Envelope("2", "placed", "{}"u8.ToArray())), Bench.Stop);
+
+        Assert.Equal("1 2", Bench.Ids(await receiver.ReceiveAsync(10, Bench.Stop)));
+        Assert.Equal("prod-dead", broker.GetQueue("prod-dead").Name);
+        Assert.Throws<TransportException>(() => broker.GetQueue("dead"));
     }
 
     [Theory]

@@ -1,0 +1,4 @@
+namespace EventDrivenMicroservices;
+
+/// <summary>Inventory, to who asked: so much.</summary>
+internal sealed record QuoteGiven(decimal Total);

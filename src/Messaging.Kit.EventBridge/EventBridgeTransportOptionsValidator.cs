@@ -55,6 +55,11 @@ internal sealed class EventBridgeTransportOptionsValidator : IValidateOptions<Ev
             yield return "ArchivePattern or ArchiveRetention is set, and Archive is not. Name the archive, or leave them out.";
         }
 
+        if (options.Archive is null && options.AllowReplays)
+        {
+            yield return "AllowReplays is set, and Archive is not. Name the archive, or leave it out.";
+        }
+
         foreach (var fault in options.ArchivePattern is { } pattern ? PatternText.FaultsOf(pattern, EventPatternDialect.EventBridge) : [])
         {
             yield return $"ArchivePattern is '{options.ArchivePattern}': {fault}";

@@ -35,6 +35,13 @@ internal sealed class SqsDescription(TopologyDocument document, string queue, Sq
 
     private bool IsOwn => !SqsQueue.IsUrl(queue) && TopologyDocument.IsOwn(said);
 
+    /// <summary>The ARN of a queue by its name or its URL, such as <c>https://sqs.eu-west-1.amazonaws.com/123456789012/orders</c>.</summary>
+    public static string ArnOf(string queue)
+    {
+        var account = SqsQueue.IsUrl(queue) && queue.Split('/') is [.., var digits, _] && digits.Length == AccountDigits && digits.All(char.IsAsciiDigit) ? digits : null;
+        return AwsArn.Of(Service, SqsQueue.NameOf(queue), SqsQueue.IsUrl(queue) ? SqsQueue.RegionOf(queue) : null, account);
+    }
+
     /// <summary>Describes the queue, and the dead-letter queue that SQS is to move messages to.</summary>
     /// <param name="use">What the application does with it.</param>
     /// <param name="deadLetters">The physical name of the dead-letter queue, if any.</param>
@@ -90,18 +97,17 @@ internal sealed class SqsDescription(TopologyDocument document, string queue, Sq
             var wanted = new SqsPolicy(service, ArnOf(target), sourceArn);
             var policy = document.Add(new(LogicalId.Of("QueuePolicy", target), "AWS::SQS::QueuePolicy", $"The policy of queue '{target}'", document.Report));
             policy.Set("Queues", new JsonArray(new JsonObject { ["Ref"] = IdOf(target) }));
-            policy.Change(Policy, found => found is not null && wanted.IsAllowedBy(JsonText.Of(found)) ? found : JsonNode.Parse(wanted.AddTo(found is null ? null : JsonText.Of(found))!)!);
+            policy.Change(Policy, found => Add(wanted, found));
             first.After.Add(policy.Id);
         }
     }
 
     private static string IdOf(string name) => LogicalId.Of("Queue", name);
 
-    // https://sqs.eu-west-1.amazonaws.com/123456789012/orders
-    public static string ArnOf(string queue)
+    private static JsonNode Add(SqsPolicy wanted, JsonNode? policy)
     {
-        var account = SqsQueue.IsUrl(queue) && queue.Split('/') is [.., var digits, _] && digits.Length == AccountDigits && digits.All(char.IsAsciiDigit) ? digits : null;
-        return AwsArn.Of(Service, SqsQueue.NameOf(queue), SqsQueue.IsUrl(queue) ? SqsQueue.RegionOf(queue) : null, account);
+        var text = policy is null ? null : JsonText.Of(policy);
+        return policy is not null && wanted.IsAllowedBy(text) ? policy : JsonNode.Parse(wanted.AddTo(text)!)!;
     }
 
     private void AllowUse(EndpointUse use)

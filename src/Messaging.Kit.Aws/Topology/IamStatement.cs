@@ -7,10 +7,11 @@ namespace Messaging.Kit.Aws.Topology;
 /// <param name="Condition">When it may; always when there is none.</param>
 internal sealed record IamStatement(IReadOnlyList<string> Actions, JsonObject? Condition)
 {
-    /// <summary>ARNs; <see cref="Everything"/> alone for actions that know no other.</summary>
-    public SortedSet<string> Resources { get; } = new(StringComparer.Ordinal);
-
+    /// <summary>The resource of actions that know no other.</summary>
     public const string Everything = "*";
+
+    /// <summary>ARNs; <see cref="Everything"/> goes before all others.</summary>
+    public SortedSet<string> Resources { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The statement.</summary>
     /// <param name="purpose">What it is called in its policy.</param>

@@ -9,18 +9,13 @@ namespace Messaging.Kit.Aws;
 internal static class JsonText
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions ForPeople = Options with { Indented = true, NewLine = "\n" };
 
     /// <summary>The text of a document.</summary>
-    public static string Of(JsonNode document)
-    {
-        using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text, Options))
-        {
-            document.WriteTo(json);
-        }
+    public static string Of(JsonNode document) => Write(document, Options);
 
-        return Encoding.UTF8.GetString(text.ToArray());
-    }
+    /// <summary>The text of a document that people read, in lines.</summary>
+    public static string LinesOf(JsonNode document) => $"{Write(document, ForPeople)}\n";
 
     /// <summary>Whether two texts say the same; services give them back in their own words.</summary>
     public static bool IsSame(string? one, string? other)
@@ -38,5 +33,16 @@ internal static class JsonText
         {
             return one == other;
         }
+    }
+
+    private static string Write(JsonNode document, JsonWriterOptions options)
+    {
+        using var text = new MemoryStream();
+        using (var json = new Utf8JsonWriter(text, options))
+        {
+            document.WriteTo(json);
+        }
+
+        return Encoding.UTF8.GetString(text.ToArray());
     }
 }

@@ -26,6 +26,7 @@ internal sealed class EventBridgeConfiguration(IConfiguration? configuration) : 
         settings.Text(nameof(options.Archive), value => options.Archive = value);
         settings.Pattern(nameof(options.ArchivePattern), value => options.ArchivePattern = value);
         settings.Flag(nameof(options.AllowInsecureHttp), value => options.AllowInsecureHttp = value);
+        settings.Flag(nameof(options.AllowReplays), value => options.AllowReplays = value);
         settings.Time(nameof(options.ConnectTimeout), value => options.ConnectTimeout = value, "00:00:05");
         settings.Time(nameof(options.ArchiveRetention), value => options.ArchiveRetention = value, "30.00:00:00");
         settings.Choice<TopologyMode>(nameof(options.Topology), value => options.Topology = value);

@@ -23,7 +23,9 @@ internal sealed class EventBridgeConnection(string bus, IEventBridgeClient clien
     public bool HasFixedArn { get; } = IsArn(bus);
 
     /// <summary>Whether it is the bus that every account has.</summary>
-    public bool IsDefault { get; } = NameOf(bus) == Default;
+    public bool IsDefault { get; } = IsDefaultName(NameOf(bus));
+
+    public static bool IsDefaultName(string name) => name == Default;
 
     public static bool IsArn(string bus) => bus.StartsWith("arn:", StringComparison.Ordinal);
 

@@ -1,3 +1,4 @@
+using Messaging.Kit.Aws.Topology;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
 
@@ -5,7 +6,7 @@ namespace Messaging.Kit.EventBridge;
 
 /// <summary>A bus to publish to.</summary>
 internal sealed class EventBridgeDestination(string bus, EventBridgeRegistration registration)
-    : TransportDestination(EventBridgeRegistration.Transport, EventBridgeConnection.NameOf(bus), bus), ITopology
+    : TransportDestination(EventBridgeRegistration.Transport, EventBridgeConnection.NameOf(bus), bus), ITopology, IAwsEndpoint
 {
     public override IEnumerable<string> Validate(string name) => EventBridgeRegistration.Validate(name);
 
@@ -21,4 +22,6 @@ internal sealed class EventBridgeDestination(string bus, EventBridgeRegistration
     public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>
         new EventBridgeTopology(registration.Open(name, services), registration.GetOptions(services), EventBridgeRegistration.Logger<EventBridgeTopology>(services))
             .ApplyAsync(mode, cancellationToken);
+
+    public void Describe(TopologyDocument document, EndpointUse use, string name, IServiceProvider services) => registration.Describe(document, name, services);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Kit.Aws.Topology;
 using Messaging.Kit.Routing;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
@@ -36,19 +37,63 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
             return [];
         }
 
-        var busOptions = services.GetRequiredService<IOptionsFactory<EventBridgeTransportOptions>>().Create(Options.DefaultName);
-        options.Bus?.Invoke(busOptions);
-        var faults = EventBridgeTransportOptionsValidator.Faults(busOptions).Select(fault => $"Queue '{queue.Name}', {Origin}: {fault}").ToList();
+        var busOptions = GetBusOptions(services);
+        var faults = FaultsOf(busOptions, queue.Name).ToList();
         if (faults.Count > 0)
         {
             return faults;
         }
 
-        var opened = services.GetRequiredService<EventBridgeClients>().Open(busOptions, SqsRegistration.PhysicalNameOf(EventBridgeConnection.NameOf(bus), services, bus));
+        var opened = services.GetRequiredService<EventBridgeClients>().Open(busOptions, PhysicalBus(services));
         var deadLetters = options.RedriveTo is { } redriveTo ? new SqsQueue(SqsRegistration.PhysicalNameOf(redriveTo, services), queue.Client) : null;
         var topology = new EventBridgeTopology(opened, busOptions, EventBridgeRegistration.Logger<EventBridgeTopology>(services));
         return await new EventBridgeRuleTopology(opened, topology, queue, deadLetters, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
     }
+
+    public void Describe(SqsDescription queue, IServiceProvider services)
+    {
+        var (document, busOptions) = (queue.Document, GetBusOptions(services));
+        var described = new EventBridgeDescription(document, PhysicalBus(services), busOptions, SaidOfBus());
+        var deadLetters = options.RedriveTo is { } redriveTo ? SqsRegistration.PhysicalNameOf(redriveTo, services) : null;
+        if ((options.Topology ?? queue.Mode) != TopologyMode.None)
+        {
+            described.AllowReading();
+            described.AllowReadingRule(queue.Name, options);
+            queue.AllowReading(deadLetters);
+        }
+
+        if (!TopologyDocument.IsOwn(options.Topology ?? queue.Said))
+        {
+            return;
+        }
+
+        foreach (var fault in FaultsOf(busOptions, queue.Name))
+        {
+            document.Report(fault);
+        }
+
+        described.Describe();
+        described.Feed(queue, options, deadLetters);
+    }
+
+    private EventBridgeTransportOptions GetBusOptions(IServiceProvider services)
+    {
+        var busOptions = services.GetRequiredService<IOptionsFactory<EventBridgeTransportOptions>>().Create(Options.DefaultName);
+        options.Bus?.Invoke(busOptions);
+        return busOptions;
+    }
+
+    private TopologyMode? SaidOfBus()
+    {
+        var own = new EventBridgeTransportOptions();
+        options.Bus?.Invoke(own);
+        return own.Topology;
+    }
+
+    private string PhysicalBus(IServiceProvider services) => SqsRegistration.PhysicalNameOf(EventBridgeConnection.NameOf(bus), services, bus);
+
+    private IEnumerable<string> FaultsOf(EventBridgeTransportOptions busOptions, string queue) =>
+        EventBridgeTransportOptionsValidator.Faults(busOptions).Select(fault => $"Queue '{queue}', {Origin}: {fault}");
 
     private IEnumerable<string> RuleFaults()
     {

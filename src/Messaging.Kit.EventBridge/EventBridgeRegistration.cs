@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Messaging.Kit.Aws.Topology;
+using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,17 +34,36 @@ internal sealed record EventBridgeRegistration(string OptionsName, Action<EventB
     /// </summary>
     public string Identify(string name)
     {
-        var own = new EventBridgeTransportOptions();
-        Configure?.Invoke(own);
+        var own = GetOwnOptions();
         var client = own.Client is null ? null : RuntimeHelpers.GetHashCode(own.Client).ToString(CultureInfo.InvariantCulture);
         string?[] parts = EventBridgeConnection.IsArn(name) ? [name] : [client, own.ServiceUrl, own.Region, name];
         return string.Join(' ', parts.OfType<string>().Concat(own.Resources));
+    }
+
+    /// <summary>What the registration sets, without what the application does.</summary>
+    public EventBridgeTransportOptions GetOwnOptions()
+    {
+        var own = new EventBridgeTransportOptions();
+        Configure?.Invoke(own);
+        return own;
     }
 
     public EventBridgeTransportOptions GetOptions(IServiceProvider services) =>
         services.GetRequiredService<IOptionsMonitor<EventBridgeTransportOptions>>().Get(OptionsName);
 
     public EventBridgeConnection Open(string name, IServiceProvider services) => services.GetRequiredService<EventBridgeClients>().Open(GetOptions(services), name);
+
+    public void Describe(TopologyDocument document, string name, IServiceProvider services)
+    {
+        var options = GetOptions(services);
+        var bus = new EventBridgeDescription(document, name, options, GetOwnOptions().Topology);
+        bus.Describe();
+        bus.AllowPublishing();
+        if ((options.Topology ?? document.Mode) != TopologyMode.None)
+        {
+            bus.AllowReading();
+        }
+    }
 
     public static ILogger<T> Logger<T>(IServiceProvider services) => services.GetService<ILogger<T>>() ?? NullLogger<T>.Instance;
 }

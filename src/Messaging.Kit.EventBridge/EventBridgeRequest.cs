@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Messaging.Kit.Aws;
 
 namespace Messaging.Kit.EventBridge;
@@ -19,6 +20,14 @@ internal abstract class EventBridgeRequest<TAnswer>(string operation) : AwsReque
         json.WriteStartObject();
         Write(json);
         json.WriteEndObject();
+    }
+
+    /// <summary>The body as JSON, for what else is said in the words of the service.</summary>
+    public JsonObject ToJson()
+    {
+        var body = new ArrayBufferWriter<byte>();
+        WriteBody(body);
+        return JsonNode.Parse(body.WrittenSpan)!.AsObject();
     }
 
     protected abstract void Write(Utf8JsonWriter json);

@@ -19,12 +19,14 @@ namespace Messaging.Kit.EventBridge;
 internal sealed class EventBridgeRuleTopology(
     EventBridgeConnection bus, EventBridgeTopology busTopology, SqsQueue queue, SqsQueue? deadLetters, EventBridgeRuleOptions options, TimeProvider time)
 {
-    private const string Sender = "events.amazonaws.com";
+    /// <summary>Who sends to queues.</summary>
+    public const string Sender = "events.amazonaws.com";
+
     private const string Everything = """{"source":[{"prefix":""}]}""";
     private const string Deduplication = nameof(SqsTransportOptions.ContentBasedDeduplication);
 
     private readonly List<string> _differences = [];
-    private readonly string _rule = options.Name ?? EventBridgeNames.Fit(queue.Name);
+    private readonly string _rule = NameOf(queue.Name, options);
 
     /// <summary>Does the work; once for each object.</summary>
     /// <param name="mode">What happens with the rule.</param>
@@ -32,7 +34,7 @@ internal sealed class EventBridgeRuleTopology(
     /// <returns>Every difference.</returns>
     public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, CancellationToken cancellationToken)
     {
-        FindContradictions();
+        _differences.AddRange(FaultsOf(bus.Name, queue.Name, deadLetters?.Name, options));
         if (_differences.Count > 0)
         {
             return _differences;
@@ -67,27 +69,60 @@ internal sealed class EventBridgeRuleTopology(
             }
         }
 
-        await ApplyTargetAsync(Describe(queueArn, deadLetterArn), mode, cancellationToken).ConfigureAwait(false);
+        await ApplyTargetAsync(Describe(queue.Name, queueArn, deadLetterArn, options), mode, cancellationToken).ConfigureAwait(false);
         return _differences;
     }
 
-    private void FindContradictions()
+    /// <summary>What does not go together in a rule.</summary>
+    /// <param name="bus">The bus's physical name.</param>
+    /// <param name="queue">The queue's.</param>
+    /// <param name="deadLetters">That of the queue for what cannot be delivered, if any.</param>
+    /// <param name="options">What is said of the rule.</param>
+    public static IEnumerable<string> FaultsOf(string bus, string queue, string? deadLetters, EventBridgeRuleOptions options)
     {
-        if (queue.IsFifo && options.MessageGroupId is null)
+        if (SqsQueue.IsFifoName(queue) && options.MessageGroupId is null)
         {
-            _differences.Add($"A rule that sends to the FIFO queue '{queue.Name}' needs a message group. Set MessageGroupId, or use a standard queue.");
+            yield return $"A rule that sends to the FIFO queue '{queue}' needs a message group. Set MessageGroupId, or use a standard queue.";
         }
 
-        if (bus.IsDefault && options.Pattern is null)
+        if (EventBridgeConnection.IsDefaultName(bus) && options.Pattern is null)
         {
-            _differences.Add($"Queue '{queue.Name}' is to get all events of the bus 'default', those of AWS among them. Set Pattern, or use a bus of your own.");
+            yield return $"Queue '{queue}' is to get all events of the bus 'default', those of AWS among them. Set Pattern, or use a bus of your own.";
         }
 
-        if (deadLetters is { } dead && (dead.IsFifo || dead.Name == queue.Name))
+        if (deadLetters is not null && (SqsQueue.IsFifoName(deadLetters) || deadLetters == queue))
         {
-            _differences.Add($"'{dead.Name}' cannot take what could not be delivered to '{queue.Name}'. Name another queue in RedriveTo, no FIFO queue.");
+            yield return $"'{deadLetters}' cannot take what could not be delivered to '{queue}'. Name another queue in RedriveTo, no FIFO queue.";
         }
     }
+
+    /// <summary>The name of a rule.</summary>
+    /// <param name="queue">The queue's physical name.</param>
+    /// <param name="options">What is said of the rule.</param>
+    public static string NameOf(string queue, EventBridgeRuleOptions options) => options.Name ?? EventBridgeNames.Fit(queue);
+
+    /// <summary>The rule.</summary>
+    /// <param name="bus">The bus, by name or ARN.</param>
+    /// <param name="queue">The queue's physical name.</param>
+    /// <param name="options">What is said of the rule.</param>
+    public static EventBridgeRule Describe(string bus, string queue, EventBridgeRuleOptions options) =>
+        new(NameOf(queue, options)) { EventBusName = bus, EventPattern = options.Pattern?.Json ?? Everything, Description = $"Feeds queue {queue}." };
+
+    /// <summary>The rule's target.</summary>
+    /// <param name="queue">The queue's physical name.</param>
+    /// <param name="queueArn">Its ARN.</param>
+    /// <param name="deadLetterArn">The ARN of the queue for what cannot be delivered, if any.</param>
+    /// <param name="options">What is said of the rule.</param>
+    public static EventBridgeTarget Describe(string queue, string queueArn, string? deadLetterArn, EventBridgeRuleOptions options) => new(EventBridgeNames.Fit(queue), queueArn)
+    {
+        InputPath = options.InputPath,
+        InputTemplate = options.Transformer?.Template,
+        InputPaths = options.Transformer?.Paths is { Count: > 0 } paths ? paths : null,
+        MessageGroupId = options.MessageGroupId,
+        DeadLetterArn = deadLetterArn,
+        MaximumRetryAttempts = options.RetryAttempts,
+        MaximumEventAgeInSeconds = (int?)options.MaximumEventAge?.TotalSeconds,
+    };
 
     // A FIFO queue must know by itself what is a duplicate, for EventBridge does not say.
     private async Task<string?> FindQueueAsync(SqsQueue target, CancellationToken cancellationToken)
@@ -111,12 +146,11 @@ internal sealed class EventBridgeRuleTopology(
 
     private async Task<string?> ApplyRuleAsync(TopologyMode mode, CancellationToken cancellationToken)
     {
-        var pattern = options.Pattern?.Json ?? Everything;
+        var wanted = Describe(bus.Address, queue.Name, options);
         var actual = await FindRuleAsync(cancellationToken).ConfigureAwait(false);
         if (actual is null && mode == TopologyMode.Create)
         {
-            var rule = new EventBridgeRule(_rule) { EventBusName = bus.Address, EventPattern = pattern, Description = $"Feeds queue {queue.Name}." };
-            await bus.CallAsync("PutRule", (client, token) => client.PutRuleAsync(rule, null, token), cancellationToken).ConfigureAwait(false);
+            await bus.CallAsync("PutRule", (client, token) => client.PutRuleAsync(wanted, null, token), cancellationToken).ConfigureAwait(false);
             actual = await FindRuleAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw new TransportException(FailureKind.Transient, $"Rule '{_rule}' has been created and is not there yet.");
         }
@@ -127,24 +161,13 @@ internal sealed class EventBridgeRuleTopology(
             return null;
         }
 
-        Compare("the pattern", pattern, actual.EventPattern, JsonText.IsSame);
+        Compare("the pattern", wanted.EventPattern, actual.EventPattern, JsonText.IsSame);
         Compare("the state", "ENABLED", actual.State ?? "ENABLED");
         return actual.Arn;
     }
 
     private Task<EventBridgeRule?> FindRuleAsync(CancellationToken cancellationToken) =>
         bus.FindAsync("DescribeRule", (client, token) => client.DescribeRuleAsync(bus.Address, _rule, token), cancellationToken);
-
-    private EventBridgeTarget Describe(string queueArn, string? deadLetterArn) => new(EventBridgeNames.Fit(queue.Name), queueArn)
-    {
-        InputPath = options.InputPath,
-        InputTemplate = options.Transformer?.Template,
-        InputPaths = options.Transformer?.Paths is { Count: > 0 } paths ? paths : null,
-        MessageGroupId = options.MessageGroupId,
-        DeadLetterArn = deadLetterArn,
-        MaximumRetryAttempts = options.RetryAttempts,
-        MaximumEventAgeInSeconds = (int?)options.MaximumEventAge?.TotalSeconds,
-    };
 
     private async Task ApplyTargetAsync(EventBridgeTarget wanted, TopologyMode mode, CancellationToken cancellationToken)
     {

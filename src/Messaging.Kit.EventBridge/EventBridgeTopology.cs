@@ -53,6 +53,13 @@ internal sealed partial class EventBridgeTopology(EventBridgeConnection bus, Eve
         return _differences;
     }
 
+    /// <summary>An archive of the bus.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="busArn">The ARN of the bus.</param>
+    /// <param name="options">What is said of the bus.</param>
+    public static EventBridgeArchive Describe(string name, string busArn, EventBridgeTransportOptions options) =>
+        new(name) { EventSourceArn = busArn, EventPattern = options.ArchivePattern?.Json, RetentionDays = (int?)options.ArchiveRetention?.TotalDays };
+
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         try
@@ -76,12 +83,11 @@ internal sealed partial class EventBridgeTopology(EventBridgeConnection bus, Eve
 
     private async Task ApplyArchiveAsync(string name, string busArn, TopologyMode mode, CancellationToken cancellationToken)
     {
-        var days = (int?)options.ArchiveRetention?.TotalDays;
+        var wanted = Describe(name, busArn, options);
         var actual = await FindArchiveAsync(name, cancellationToken).ConfigureAwait(false);
         if (actual is null && mode == TopologyMode.Create)
         {
-            var archive = new EventBridgeArchive(name) { EventSourceArn = busArn, EventPattern = options.ArchivePattern?.Json, RetentionDays = days };
-            await bus.CreateAsync("CreateArchive", (client, token) => client.CreateArchiveAsync(archive, token), cancellationToken).ConfigureAwait(false);
+            await bus.CreateAsync("CreateArchive", (client, token) => client.CreateArchiveAsync(wanted, token), cancellationToken).ConfigureAwait(false);
             actual = await FindArchiveAsync(name, cancellationToken).ConfigureAwait(false)
                 ?? throw new TransportException(FailureKind.Transient, $"Archive '{name}' has been created and is not there yet.");
         }
@@ -93,8 +99,8 @@ internal sealed partial class EventBridgeTopology(EventBridgeConnection bus, Eve
         }
 
         Compare("bus", busArn, actual.EventSourceArn, busArn == actual.EventSourceArn);
-        Compare("pattern", options.ArchivePattern?.Json, actual.EventPattern, options.ArchivePattern is not { } pattern || JsonText.IsSame(pattern.Json, actual.EventPattern));
-        Compare("retention in days", $"{days}", $"{actual.RetentionDays}", days is null || days == actual.RetentionDays);
+        Compare("pattern", wanted.EventPattern, actual.EventPattern, wanted.EventPattern is null || JsonText.IsSame(wanted.EventPattern, actual.EventPattern));
+        Compare("retention in days", $"{wanted.RetentionDays}", $"{actual.RetentionDays}", wanted.RetentionDays is null || wanted.RetentionDays == actual.RetentionDays);
 
         void Compare(string what, string? wanted, string? found, bool isSame)
         {

@@ -66,6 +66,12 @@ public sealed class EventBridgeTransportOptions : IAwsConnectionOptions
     /// <summary>Topology: how long the archive keeps them, in whole days; <see langword="null"/> for ever.</summary>
     public TimeSpan? ArchiveRetention { get; set; }
 
+    /// <summary>
+    /// Topology: whether the host starts replays of the archive (<see cref="EventBridgeReplays"/>), so that a policy that is exported for it
+    /// allows that.
+    /// </summary>
+    public bool AllowReplays { get; set; }
+
     // What could not be read from configuration; validation reports it together with all else.
     internal List<string> ConfigurationFaults { get; } = [];
 }

@@ -50,9 +50,9 @@ internal sealed class EventBridgeTransportOptionsValidator : IValidateOptions<Ev
             yield return $"Archive is '{options.Archive}'. Use 1 to {LongestArchiveName} letters, digits, periods, hyphens and underscores.";
         }
 
-        if (options.Archive is null && (options.ArchivePattern ?? (object?)options.ArchiveRetention) is not null)
+        if (options.Archive is null && (options.AllowReplays || (options.ArchivePattern ?? (object?)options.ArchiveRetention) is not null))
         {
-            yield return "ArchivePattern or ArchiveRetention is set, and Archive is not. Name the archive, or leave them out.";
+            yield return "ArchivePattern, ArchiveRetention or AllowReplays is set, and Archive is not. Name the archive, or leave them out.";
         }
 
         foreach (var fault in options.ArchivePattern?.FindFaults(EventPatternDialect.EventBridge) ?? [])

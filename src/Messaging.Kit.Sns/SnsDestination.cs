@@ -1,10 +1,11 @@
+using Messaging.Kit.Aws.Topology;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Sns;
 
 /// <summary>A topic to publish to.</summary>
-internal sealed class SnsDestination(string topic, SnsRegistration registration) : TransportDestination(SnsRegistration.Transport, SnsTopic.NameOf(topic), topic), ITopology
+internal sealed class SnsDestination(string topic, SnsRegistration registration) : TransportDestination(SnsRegistration.Transport, SnsTopic.NameOf(topic), topic), ITopology, IAwsEndpoint
 {
     public override IEnumerable<string> Validate(string name) => SnsRegistration.Validate(name);
 
@@ -19,4 +20,6 @@ internal sealed class SnsDestination(string topic, SnsRegistration registration)
 
     public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>
         new SnsTopology(registration.Open(name, services), registration.GetOptions(services)).ApplyAsync(mode, cancellationToken);
+
+    public void Describe(TopologyDocument document, EndpointUse use, string name, IServiceProvider services) => registration.Describe(document, name, services);
 }

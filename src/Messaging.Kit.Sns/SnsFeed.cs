@@ -1,3 +1,4 @@
+using Messaging.Kit.Aws.Topology;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,16 +54,59 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
             return [];
         }
 
-        var topicOptions = services.GetRequiredService<IOptionsFactory<SnsTransportOptions>>().Create(Options.DefaultName);
-        options.Topic?.Invoke(topicOptions);
-        var faults = SnsTransportOptionsValidator.Faults(topicOptions).Select(fault => $"Queue '{queue.Name}', {Origin}: {fault}").ToList();
+        var topicOptions = GetTopicOptions(services);
+        var faults = FaultsOf(topicOptions, queue.Name).ToList();
         if (faults.Count > 0)
         {
             return faults;
         }
 
-        var opened = services.GetRequiredService<SnsClients>().Open(topicOptions, SqsRegistration.PhysicalNameOf(SnsTopic.NameOf(topic), services, topic));
+        var opened = services.GetRequiredService<SnsClients>().Open(topicOptions, PhysicalTopic(services));
         var deadLetters = options.RedriveTo is { } redriveTo ? new SqsQueue(SqsRegistration.PhysicalNameOf(redriveTo, services), queue.Client) : null;
         return await new SnsSubscriptionTopology(opened, topicOptions, queue, deadLetters, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
     }
+
+    public void Describe(SqsDescription queue, IServiceProvider services)
+    {
+        var (document, topicOptions) = (queue.Document, GetTopicOptions(services));
+        var described = new SnsDescription(document, PhysicalTopic(services), topicOptions, SaidOfTopic());
+        var deadLetters = options.RedriveTo is { } redriveTo ? SqsRegistration.PhysicalNameOf(redriveTo, services) : null;
+        if ((options.Topology ?? queue.Mode) != TopologyMode.None)
+        {
+            described.AllowReadingSubscriptions();
+            queue.AllowReading(deadLetters);
+        }
+
+        if (!TopologyDocument.IsOwn(options.Topology ?? queue.Said))
+        {
+            return;
+        }
+
+        foreach (var fault in FaultsOf(topicOptions, queue.Name))
+        {
+            document.Report(fault);
+        }
+
+        described.Describe();
+        described.Subscribe(queue, options, deadLetters);
+    }
+
+    private SnsTransportOptions GetTopicOptions(IServiceProvider services)
+    {
+        var topicOptions = services.GetRequiredService<IOptionsFactory<SnsTransportOptions>>().Create(Options.DefaultName);
+        options.Topic?.Invoke(topicOptions);
+        return topicOptions;
+    }
+
+    private TopologyMode? SaidOfTopic()
+    {
+        var own = new SnsTransportOptions();
+        options.Topic?.Invoke(own);
+        return own.Topology;
+    }
+
+    private string PhysicalTopic(IServiceProvider services) => SqsRegistration.PhysicalNameOf(SnsTopic.NameOf(topic), services, topic);
+
+    private IEnumerable<string> FaultsOf(SnsTransportOptions topicOptions, string queue) =>
+        SnsTransportOptionsValidator.Faults(topicOptions).Select(fault => $"Queue '{queue}', {Origin}: {fault}");
 }

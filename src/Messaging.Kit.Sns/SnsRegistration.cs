@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Messaging.Kit.Aws.Topology;
+using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,17 +34,36 @@ internal sealed record SnsRegistration(string OptionsName, Action<SnsTransportOp
     /// </summary>
     public string Identify(string name)
     {
-        var own = new SnsTransportOptions();
-        Configure?.Invoke(own);
+        var own = GetOwnOptions();
         var client = own.Client is null ? null : RuntimeHelpers.GetHashCode(own.Client).ToString(CultureInfo.InvariantCulture);
         string?[] parts = SnsTopic.IsArn(name) ? [name, own.Subject] : [client, own.ServiceUrl, own.Region, own.AccountId, name, own.Subject];
         return string.Join(' ', parts.OfType<string>());
+    }
+
+    /// <summary>What the registration sets, without what the application does.</summary>
+    public SnsTransportOptions GetOwnOptions()
+    {
+        var own = new SnsTransportOptions();
+        Configure?.Invoke(own);
+        return own;
     }
 
     public SnsTransportOptions GetOptions(IServiceProvider services) =>
         services.GetRequiredService<IOptionsMonitor<SnsTransportOptions>>().Get(OptionsName);
 
     public SnsTopic Open(string name, IServiceProvider services) => services.GetRequiredService<SnsClients>().Open(GetOptions(services), name);
+
+    public void Describe(TopologyDocument document, string name, IServiceProvider services)
+    {
+        var options = GetOptions(services);
+        var topic = new SnsDescription(document, name, options, GetOwnOptions().Topology);
+        topic.Describe();
+        topic.AllowPublishing();
+        if ((options.Topology ?? document.Mode) != TopologyMode.None)
+        {
+            topic.AllowReading();
+        }
+    }
 
     public static ILogger<T> Logger<T>(IServiceProvider services) => services.GetService<ILogger<T>>() ?? NullLogger<T>.Instance;
 }

@@ -18,8 +18,12 @@ namespace Messaging.Kit.Sns;
 internal sealed class SnsSubscriptionTopology(
     SnsTopic topic, SnsTransportOptions topicOptions, SqsQueue queue, SqsQueue? deadLetters, SnsSubscriptionOptions options, TimeProvider time)
 {
-    private const string Sender = "sns.amazonaws.com";
-    private const string Protocol = "sqs";
+    /// <summary>Who sends to queues.</summary>
+    public const string Sender = "sns.amazonaws.com";
+
+    /// <summary>What SNS calls queues.</summary>
+    public const string Protocol = "sqs";
+
     private const string Raw = "RawMessageDelivery";
     private const string Policy = "FilterPolicy";
     private const string Scope = "FilterPolicyScope";
@@ -33,7 +37,7 @@ internal sealed class SnsSubscriptionTopology(
     /// <returns>Every difference.</returns>
     public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, CancellationToken cancellationToken)
     {
-        FindContradictions();
+        _differences.AddRange(FaultsOf(topic.Name, queue.Name, deadLetters?.Name));
         if (_differences.Count > 0)
         {
             return _differences;
@@ -62,8 +66,50 @@ internal sealed class SnsSubscriptionTopology(
             }
         }
 
-        await ApplySubscriptionAsync(queueArn, Describe(deadLetterArn), mode, cancellationToken).ConfigureAwait(false);
+        await ApplySubscriptionAsync(queueArn, Describe(deadLetterArn, options), mode, cancellationToken).ConfigureAwait(false);
         return _differences;
+    }
+
+    /// <summary>What does not go together in a subscription.</summary>
+    /// <param name="topic">The topic's physical name.</param>
+    /// <param name="queue">The queue's.</param>
+    /// <param name="deadLetters">That of the queue for what cannot be delivered, if any.</param>
+    public static IEnumerable<string> FaultsOf(string topic, string queue, string? deadLetters)
+    {
+        if (SqsQueue.IsFifoName(queue) && !SnsTopic.IsFifoName(topic))
+        {
+            yield return $"The FIFO queue '{queue}' cannot be subscribed to '{topic}', which is no FIFO topic. Both names end in .fifo, or that of the queue does not.";
+        }
+
+        if (deadLetters is not null && SqsQueue.IsFifoName(deadLetters) != SnsTopic.IsFifoName(topic))
+        {
+            yield return $"'{deadLetters}' cannot take what topic '{topic}' could not deliver: the names of both end in .fifo, or that of neither does.";
+        }
+
+        if (deadLetters == queue)
+        {
+            yield return $"Queue '{queue}' cannot take what could not be delivered to itself. Name another one in RedriveTo.";
+        }
+    }
+
+    /// <summary>The attributes of a subscription.</summary>
+    /// <param name="deadLetterArn">The ARN of the queue for what cannot be delivered, if any.</param>
+    /// <param name="options">What is said of the subscription.</param>
+    public static Dictionary<string, string> Describe(string? deadLetterArn, SnsSubscriptionOptions options)
+    {
+        var wanted = new Dictionary<string, string> { [Raw] = options.RawDelivery ? "true" : "false" };
+        if (SnsFilter.Of(options) is { } filter)
+        {
+            wanted[Scope] = filter.Scope == SnsFilterScope.Body ? "MessageBody" : "MessageAttributes";
+            wanted[Policy] = filter.Policy.Json;
+        }
+
+        if (deadLetterArn is not null)
+        {
+            wanted[Redrive] = $$"""{"deadLetterTargetArn":"{{deadLetterArn}}"}""";
+        }
+
+        return wanted;
     }
 
     private static async Task<string?> FindAsync(SqsQueue target, CancellationToken cancellationToken)
@@ -80,24 +126,6 @@ internal sealed class SnsSubscriptionTopology(
 
     private static bool IsSame(string name, string wanted, string? found) => name is Policy or Redrive ? JsonText.IsSame(wanted, found) : wanted == found;
 
-    private void FindContradictions()
-    {
-        if (queue.IsFifo && !topic.IsFifo)
-        {
-            _differences.Add($"The FIFO queue '{queue.Name}' cannot be subscribed to '{topic.Name}', which is no FIFO topic. Both names end in .fifo, or that of the queue does not.");
-        }
-
-        if (deadLetters is not null && deadLetters.IsFifo != topic.IsFifo)
-        {
-            _differences.Add($"'{deadLetters.Name}' cannot take what topic '{topic.Name}' could not deliver: the names of both end in .fifo, or that of neither does.");
-        }
-
-        if (deadLetters?.Name == queue.Name)
-        {
-            _differences.Add($"Queue '{queue.Name}' cannot take what could not be delivered to itself. Name another one in RedriveTo.");
-        }
-    }
-
     private async Task<string?> FindTopicAsync(CancellationToken cancellationToken)
     {
         try
@@ -109,23 +137,6 @@ internal sealed class SnsSubscriptionTopology(
         {
             return null;
         }
-    }
-
-    private Dictionary<string, string> Describe(string? deadLetterArn)
-    {
-        var wanted = new Dictionary<string, string> { [Raw] = options.RawDelivery ? "true" : "false" };
-        if (SnsFilter.Of(options) is { } filter)
-        {
-            wanted[Scope] = filter.Scope == SnsFilterScope.Body ? "MessageBody" : "MessageAttributes";
-            wanted[Policy] = filter.Policy.Json;
-        }
-
-        if (deadLetterArn is not null)
-        {
-            wanted[Redrive] = $$"""{"deadLetterTargetArn":"{{deadLetterArn}}"}""";
-        }
-
-        return wanted;
     }
 
     private async Task ApplySubscriptionAsync(string queueArn, Dictionary<string, string> wanted, TopologyMode mode, CancellationToken cancellationToken)

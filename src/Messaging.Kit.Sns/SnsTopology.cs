@@ -25,19 +25,34 @@ internal sealed class SnsTopology(SnsTopic topic, SnsTransportOptions options)
             return [];
         }
 
-        if (options.HighThroughputFifo && !topic.IsFifo)
+        _differences.AddRange(FaultsOf(topic.Name, options));
+        if (_differences.Count > 0)
         {
-            return [$"Topic '{topic.Name}' is to have high FIFO throughput, but its name does not end in .fifo. Rename it, or leave HighThroughputFifo out."];
+            return _differences;
         }
 
-        await ApplyAsync(mode, Describe(), cancellationToken).ConfigureAwait(false);
+        await ApplyAsync(mode, Describe(topic.Name, options), cancellationToken).ConfigureAwait(false);
         return _differences;
     }
 
-    private Dictionary<string, string> Describe()
+    /// <summary>What does not go together in what is said of a topic.</summary>
+    /// <param name="name">The physical name.</param>
+    /// <param name="options">What is said of the topic.</param>
+    public static IEnumerable<string> FaultsOf(string name, SnsTransportOptions options)
+    {
+        if (options.HighThroughputFifo && !SnsTopic.IsFifoName(name))
+        {
+            yield return $"Topic '{name}' is to have high FIFO throughput, but its name does not end in .fifo. Rename it, or leave HighThroughputFifo out.";
+        }
+    }
+
+    /// <summary>The attributes of a topic.</summary>
+    /// <param name="name">The physical name.</param>
+    /// <param name="options">What is said of the topic.</param>
+    public static Dictionary<string, string> Describe(string name, SnsTransportOptions options)
     {
         var wanted = new Dictionary<string, string>();
-        if (topic.IsFifo)
+        if (SnsTopic.IsFifoName(name))
         {
             wanted[FifoTopic] = "true";
         }

@@ -28,4 +28,9 @@ internal interface IQueueFeed
     /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>Every difference.</returns>
     ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken);
+
+    /// <summary>Says what it needs of AWS.</summary>
+    /// <param name="queue">The queue, which has been described.</param>
+    /// <param name="services">The application's services.</param>
+    void Describe(SqsDescription queue, IServiceProvider services);
 }

@@ -1,9 +1,10 @@
+using Messaging.Kit.Aws.Topology;
 using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Sqs;
 
 /// <summary>A queue to publish to.</summary>
-internal sealed class SqsDestination(string queue, SqsRegistration registration) : TransportDestination(SqsRegistration.Transport, SqsQueue.NameOf(queue), queue), ITopology
+internal sealed class SqsDestination(string queue, SqsRegistration registration) : TransportDestination(SqsRegistration.Transport, SqsQueue.NameOf(queue), queue), ITopology, IAwsEndpoint
 {
     public override IEnumerable<string> Validate(string name) => SqsRegistration.Validate(name);
 
@@ -16,4 +17,7 @@ internal sealed class SqsDestination(string queue, SqsRegistration registration)
 
     public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>
         registration.ApplyAsync(mode, name, services, cancellationToken);
+
+    public void Describe(TopologyDocument document, EndpointUse use, string name, IServiceProvider services) =>
+        registration.Describe(document, use, name, services);
 }

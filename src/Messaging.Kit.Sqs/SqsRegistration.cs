@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Messaging.Kit.Aws.Topology;
 using Messaging.Kit.Hosting;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -81,6 +82,15 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
         }
 
         return differences;
+    }
+
+    public void Describe(TopologyDocument document, EndpointUse use, string name, IServiceProvider services)
+    {
+        var options = GetOptions(services);
+        var deadLetters = options.RedriveTo is { } redriveTo ? PhysicalNameOf(redriveTo, services) : null;
+        var queue = new SqsDescription(document, name, options, GetOwnOptions().Topology);
+        queue.Describe(use, deadLetters);
+        options.Feeds.ForEach(feed => feed.Describe(queue, services));
     }
 
     public static TimeProvider Time(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;

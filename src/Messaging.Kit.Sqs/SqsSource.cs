@@ -1,10 +1,11 @@
+using Messaging.Kit.Aws.Topology;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Sqs;
 
 /// <summary>A queue to consume from.</summary>
-internal sealed class SqsSource(string queue, SqsRegistration registration) : TransportSource(SqsRegistration.Transport, SqsQueue.NameOf(queue), queue), ITopology
+internal sealed class SqsSource(string queue, SqsRegistration registration) : TransportSource(SqsRegistration.Transport, SqsQueue.NameOf(queue), queue), ITopology, IAwsEndpoint
 {
     public SqsRegistration Registration { get; } = registration;
 
@@ -29,4 +30,7 @@ internal sealed class SqsSource(string queue, SqsRegistration registration) : Tr
 
     public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>
         Registration.ApplyAsync(mode, name, services, cancellationToken);
+
+    public void Describe(TopologyDocument document, EndpointUse use, string name, IServiceProvider services) =>
+        Registration.Describe(document, use, name, services);
 }

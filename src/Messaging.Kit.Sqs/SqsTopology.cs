@@ -37,20 +37,23 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
             return [];
         }
 
-        FindContradictions();
+        _differences.AddRange(FaultsOf(queue.Name, deadLetters, options));
         if (_differences.Count == 0)
         {
             var deadLetterArn = deadLetters is null ? null : await ApplyDeadLettersAsync(deadLetters, mode, cancellationToken).ConfigureAwait(false);
-            await ApplyAsync(queue, mode, Describe(deadLetterArn), IsForDeadLetters ? DescribeNewDeadLetters() : [], cancellationToken).ConfigureAwait(false);
+            await ApplyAsync(queue, mode, Describe(queue.Name, deadLetterArn, options), IsForDeadLetters ? DescribeNewDeadLetters() : [], cancellationToken).ConfigureAwait(false);
         }
 
         return _differences;
     }
 
-    private static Dictionary<string, string> DescribeAny(SqsQueue target, SqsTransportOptions options)
+    /// <summary>The attributes of a queue's dead-letter queue, which every queue has as well.</summary>
+    /// <param name="name">The physical name.</param>
+    /// <param name="options">What is said of the queue.</param>
+    public static Dictionary<string, string> DescribeDeadLetters(string name, SqsTransportOptions options)
     {
         var wanted = new Dictionary<string, string>();
-        if (target.IsFifo)
+        if (SqsQueue.IsFifoName(name))
         {
             wanted[QueueAttributeName.FifoQueue] = "true";
         }
@@ -63,8 +66,82 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
         return wanted;
     }
 
-    // A message keeps its age when it is moved, so the queue that it ends up in keeps messages as long as can be.
-    private static Dictionary<string, string> DescribeNewDeadLetters() => new() { [QueueAttributeName.MessageRetentionPeriod] = Seconds(LongestRetention) };
+    /// <summary>
+    /// What a queue for dead letters is created with, and may have otherwise: a message keeps its age when it is moved, so the queue that it ends up in
+    /// keeps messages as long as can be.
+    /// </summary>
+    public static Dictionary<string, string> DescribeNewDeadLetters() => new() { [QueueAttributeName.MessageRetentionPeriod] = Seconds(LongestRetention) };
+
+    /// <summary>The attributes of a queue.</summary>
+    /// <param name="name">The physical name.</param>
+    /// <param name="deadLetterArn">The ARN of its dead-letter queue, if any.</param>
+    /// <param name="options">What is said of the queue.</param>
+    public static Dictionary<string, string> Describe(string name, string? deadLetterArn, SqsTransportOptions options)
+    {
+        var wanted = DescribeDeadLetters(name, options);
+        if (options.HighThroughputFifo)
+        {
+            wanted[QueueAttributeName.DeduplicationScope] = "messageGroup";
+            wanted[QueueAttributeName.FifoThroughputLimit] = "perMessageGroupId";
+        }
+
+        if (options.ContentBasedDeduplication || (SqsQueue.IsFifoName(name) && options.Feeds.Exists(feed => feed.NeedsContentBasedDeduplication)))
+        {
+            wanted[QueueAttributeName.ContentBasedDeduplication] = "true";
+        }
+
+        if (options.Retention is { } retention)
+        {
+            wanted[QueueAttributeName.MessageRetentionPeriod] = Seconds(retention);
+        }
+
+        if (options.Delay is { } delay)
+        {
+            wanted[QueueAttributeName.DelaySeconds] = Seconds(delay);
+        }
+
+        if (deadLetterArn is not null)
+        {
+            wanted[QueueAttributeName.RedrivePolicy] = DescribeRedrive(deadLetterArn, options.MaxReceiveCount);
+        }
+
+        return wanted;
+    }
+
+    /// <summary>What does not go together in what is said of a queue.</summary>
+    /// <param name="name">The physical name.</param>
+    /// <param name="deadLetters">The physical name of its dead-letter queue, if any.</param>
+    /// <param name="options">What is said of the queue.</param>
+    public static IEnumerable<string> FaultsOf(string name, string? deadLetters, SqsTransportOptions options)
+    {
+        if (options.HighThroughputFifo && !SqsQueue.IsFifoName(name))
+        {
+            yield return $"Queue '{name}' is to have high FIFO throughput, but its name does not end in .fifo. Rename it, or leave HighThroughputFifo out.";
+        }
+
+        if (options.ContentBasedDeduplication && !SqsQueue.IsFifoName(name))
+        {
+            yield return $"Queue '{name}' is to take bodies for deduplication ids, but its name does not end in .fifo. Rename it, or leave ContentBasedDeduplication out.";
+        }
+
+        if (deadLetters is null)
+        {
+            yield break;
+        }
+
+        if (!SqsQueue.IsValidName(deadLetters))
+        {
+            yield return $"Queue '{name}' cannot have '{deadLetters}' as its dead-letter queue. {SqsQueue.NameRule}";
+        }
+        else if (deadLetters == name)
+        {
+            yield return $"Queue '{name}' is its own dead-letter queue. Name another one in RedriveTo.";
+        }
+        else if (SqsQueue.IsFifoName(deadLetters) != SqsQueue.IsFifoName(name))
+        {
+            yield return $"Queue '{name}' cannot have '{deadLetters}' as its dead-letter queue: both are FIFO queues, their names ending in .fifo, or neither is.";
+        }
+    }
 
     private static string Seconds(TimeSpan duration) => ((long)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
@@ -94,75 +171,12 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
         }
     }
 
-    private void FindContradictions()
-    {
-        if (options.HighThroughputFifo && !queue.IsFifo)
-        {
-            _differences.Add($"Queue '{queue.Name}' is to have high FIFO throughput, but its name does not end in .fifo. Rename it, or leave HighThroughputFifo out.");
-        }
-
-        if (options.ContentBasedDeduplication && !queue.IsFifo)
-        {
-            _differences.Add($"Queue '{queue.Name}' is to take bodies for deduplication ids, but its name does not end in .fifo. Rename it, or leave ContentBasedDeduplication out.");
-        }
-
-        if (deadLetters is null)
-        {
-            return;
-        }
-
-        if (!SqsQueue.IsValidName(deadLetters))
-        {
-            _differences.Add($"Queue '{queue.Name}' cannot have '{deadLetters}' as its dead-letter queue. {SqsQueue.NameRule}");
-        }
-        else if (deadLetters == queue.Name)
-        {
-            _differences.Add($"Queue '{queue.Name}' is its own dead-letter queue. Name another one in RedriveTo.");
-        }
-        else if (SqsQueue.IsFifoName(deadLetters) != queue.IsFifo)
-        {
-            _differences.Add($"Queue '{queue.Name}' cannot have '{deadLetters}' as its dead-letter queue: both are FIFO queues, their names ending in .fifo, or neither is.");
-        }
-    }
-
     private async Task<string?> ApplyDeadLettersAsync(string name, TopologyMode mode, CancellationToken cancellationToken)
     {
         var target = new SqsQueue(name, queue.Client);
 
-        var actual = await ApplyAsync(target, mode, DescribeAny(target, options), DescribeNewDeadLetters(), cancellationToken).ConfigureAwait(false);
+        var actual = await ApplyAsync(target, mode, DescribeDeadLetters(name, options), DescribeNewDeadLetters(), cancellationToken).ConfigureAwait(false);
         return actual?.GetValueOrDefault(QueueAttributeName.QueueArn);
-    }
-
-    private Dictionary<string, string> Describe(string? deadLetterArn)
-    {
-        var wanted = DescribeAny(queue, options);
-        if (options.HighThroughputFifo)
-        {
-            wanted[QueueAttributeName.DeduplicationScope] = "messageGroup";
-            wanted[QueueAttributeName.FifoThroughputLimit] = "perMessageGroupId";
-        }
-
-        if (options.ContentBasedDeduplication || (queue.IsFifo && options.Feeds.Exists(feed => feed.NeedsContentBasedDeduplication)))
-        {
-            wanted[QueueAttributeName.ContentBasedDeduplication] = "true";
-        }
-
-        if (options.Retention is { } retention)
-        {
-            wanted[QueueAttributeName.MessageRetentionPeriod] = Seconds(retention);
-        }
-
-        if (options.Delay is { } delay)
-        {
-            wanted[QueueAttributeName.DelaySeconds] = Seconds(delay);
-        }
-
-        if (deadLetterArn is not null)
-        {
-            wanted[QueueAttributeName.RedrivePolicy] = DescribeRedrive(deadLetterArn, options.MaxReceiveCount);
-        }
-
-        return wanted;
     }
 
     // Returns the attributes of the queue as it is, or null when it is missing and stays so.

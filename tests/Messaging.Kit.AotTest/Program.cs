@@ -11,6 +11,15 @@ using Microsoft.Extensions.Hosting;
 var endpoint = Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL_SQS");
 await JourneyAsync(to => to.InMemory("orders"), to => to.InMemory("orders-dead"), from => from.InMemory("orders"));
 Console.WriteLine("AOT: in memory, handled and dead-lettered.");
+
+// What a host needs of AWS is written down without AWS.
+var described = Host.CreateEmptyApplicationBuilder(null);
+described.Services.AddMessaging(kit => kit.Consume(from => from.Sqs("shipping", queue => queue.SubscribeToSns("orders").SubscribeToEventBridge("shop"))).HandleRaw((_, _) => default));
+using (var host = described.Build())
+{
+    Console.WriteLine($"AOT: a template of {host.Services.ExportCloudFormation().Length} characters, and a policy of {host.Services.ExportIamPolicy("123456789012", "eu-west-1").Length}.");
+}
+
 if (endpoint is { Length: > 0 })
 {
     var name = $"aot-{Environment.ProcessId}";

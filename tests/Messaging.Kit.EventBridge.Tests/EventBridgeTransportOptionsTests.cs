@@ -28,6 +28,7 @@ public sealed class EventBridgeTransportOptionsTests
         Assert.Equal(9, result.Failures!.Count());
         Assert.All(result.Failures!, failure => Assert.StartsWith("EventBridge: ", failure, StringComparison.Ordinal));
         Assert.Single(new EventBridgeTransportOptionsValidator().Validate(null, new() { ArchiveRetention = TimeSpan.FromDays(3) }).Failures!);
+        Assert.Single(new EventBridgeTransportOptionsValidator().Validate(null, new() { AllowReplays = true }).Failures!);
     }
 
     [Fact]
@@ -77,10 +78,12 @@ public sealed class EventBridgeTransportOptionsTests
             ["Messaging:EventBridge:Region"] = "eu-west-1",
             ["Messaging:EventBridge:Archive"] = "everything",
             ["Messaging:EventBridge:ArchiveRetention"] = "30.00:00:00",
+            ["Messaging:EventBridge:AllowReplays"] = "true",
             ["Messaging:EventBridge:Topology"] = "Validate",
         };
         var options = Read(settings);
         Assert.Equal(("eu-west-1", "everything", TimeSpan.FromDays(30), TopologyMode.Validate), (options.Region, options.Archive, options.ArchiveRetention, options.Topology));
+        Assert.True(options.AllowReplays);
 
         settings["Messaging:EventBridge:Typo"] = "1";
         settings["Messaging:EventBridge:ArchiveRetention"] = "30";

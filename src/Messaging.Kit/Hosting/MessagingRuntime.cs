@@ -20,6 +20,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
 
     private readonly IServiceProvider _services;
     private readonly MessagingRegistrations _registrations;
+    private readonly MessagingEndpoints _endpoints;
     private readonly MessagingSettings _settings;
     private readonly MessagingOptions _options;
     private readonly TimeProvider _time;
@@ -31,13 +32,14 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
     public MessagingRuntime(
         IServiceProvider services,
         MessagingRegistrations registrations,
+        MessagingEndpoints endpoints,
         MessagingSettings settings,
         IOptions<MessagingOptions> options,
         ILoggerFactory loggers,
         MessageObservers observers)
     {
         (_services, _registrations, _settings, _options, _loggers) = (services, registrations, settings, options.Value, loggers);
-        _observers = observers;
+        (_endpoints, _observers) = (endpoints, observers);
         _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         _source = registrations.Source ?? $"/{services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName}";
         Bus = new MessageBus(registrations.Routes.ToFrozenDictionary(route => route.MessageType, route => route.Build(this)), _time);
@@ -137,19 +139,12 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
 
     private async Task ApplyTopologyAsync(CancellationToken cancellationToken)
     {
-        // Sources first: they know most about their queues.
-        IEnumerable<TransportEndpoint> endpoints =
-        [
-            .. _registrations.Consumers.SelectMany(consumer => consumer.Sources),
-            .. _registrations.Routes.Select(route => route.Destination),
-            .. _registrations.Consumers.SelectMany(consumer => consumer.Steps).SelectMany(step => step.Destinations?.Invoke() ?? []),
-        ];
         List<string> differences = [];
-        foreach (var endpoint in endpoints.DistinctBy(endpoint => (endpoint.Transport, endpoint.Identify(_options.PhysicalNameOf(endpoint)))))
+        foreach (var registered in _endpoints.DistinctBy(registered => (registered.Endpoint.Transport, registered.Endpoint.Identify(registered.PhysicalName))))
         {
-            if (endpoint is ITopology topology)
+            if (registered.Endpoint is ITopology topology)
             {
-                differences.AddRange(await ApplyTopologyAsync(topology, _options.PhysicalNameOf(endpoint), cancellationToken).ConfigureAwait(false));
+                differences.AddRange(await ApplyTopologyAsync(topology, registered.PhysicalName, cancellationToken).ConfigureAwait(false));
             }
         }
 

@@ -54,6 +54,7 @@ public static class MessagingServiceCollectionExtensions
         services.AddSingleton(provider => new MessagingSettings(registrations, provider.GetService<IConfiguration>()));
         services.AddSingleton<IConfigureOptions<MessagingOptions>>(provider => provider.GetRequiredService<MessagingSettings>());
         services.AddSingleton<IValidateOptions<MessagingOptions>>(provider => provider.GetRequiredService<MessagingSettings>());
+        services.TryAddSingleton(provider => new MessagingEndpoints(registrations, provider.GetRequiredService<IOptions<MessagingOptions>>().Value));
         services.TryAddSingleton<MessageObservers>();
         services.TryAddSingleton<MessagingRuntime>();
         services.TryAddSingleton<Messaging.Kit.IMessageBus>(provider => provider.GetRequiredService<MessagingRuntime>().Bus);

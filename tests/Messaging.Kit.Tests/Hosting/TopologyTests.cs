@@ -1,3 +1,4 @@
+using Messaging.Kit.Hosting;
 using Messaging.Kit.InMemory;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
@@ -26,6 +27,24 @@ public sealed class TopologyTests
         var exception = await Assert.ThrowsAsync<TransportException>(() => host.StartAsync(TestContext.Current.CancellationToken));
         Assert.Equal(FailureKind.Denied, exception.Kind);
         Assert.Equal(1, source.Attempts);
+    }
+
+    [Fact]
+    public void All_endpoints_are_listed_with_their_uses_and_nothing_is_made()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<InMemoryBroker>(_ => throw new InvalidOperationException("The broker has been asked for."));
+        builder.Services.AddMessaging(kit =>
+        {
+            kit.Configure(options => options.Names["orders"] = "prod-orders");
+            kit.Publish<string>("order.placed", to => to.InMemory("orders"));
+            kit.Consume(from => from.InMemory("orders")).UseDeadLetter(to => to.InMemory("dead")).HandleRaw((_, _) => default);
+        });
+        using var host = builder.Build();
+
+        Assert.Equal(
+            [("prod-orders", EndpointUse.Consume), ("prod-orders", EndpointUse.Publish), ("dead", EndpointUse.SetAside)],
+            host.Services.GetRequiredService<MessagingEndpoints>().Select(registered => (registered.PhysicalName, registered.Use)));
     }
 
     private static IHost Build(TransportSource source)

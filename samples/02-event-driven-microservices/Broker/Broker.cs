@@ -64,11 +64,11 @@ internal sealed class Broker(Options options, string name)
             }
         });
 
-    /// <summary>Physical names for the logical ones where others have queues as well, and everything is made when it is missing.</summary>
+    /// <summary>Physical names for the logical ones, and everything is made when it is missing.</summary>
     public void Configure(MessagingOptions messaging)
     {
         messaging.Topology = TopologyMode.Create;
-        foreach (var logical in IsAws ? [Routes.Bus, Routes.Outcomes, .. Routes.All.Select(route => route.Queue)] : (string[])[])
+        foreach (var logical in (string[])[Routes.Bus, Routes.Outcomes, .. Routes.All.Select(route => route.Queue)])
         {
             messaging.Names[logical] = $"{name}-{logical}";
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Kit.Load.Work;
 
 namespace Messaging.Kit.Load;
 
@@ -18,7 +19,7 @@ internal static class CommandLine
         new("--fifo", null, "a FIFO queue or topic",
             (options, _) => options with { IsFifo = true }),
         new("--messages", "N", "how many messages a phase has (100000)",
-            (options, text) => options with { Messages = Number(text, 1, MostMessages) }),
+            (options, text) => options with { Messages = Number(text, Supply.Least, MostMessages) }),
         new("--duration", "SECONDS", "publishes for so long, instead of so many messages",
             (options, text) => options with { Duration = TimeSpan.FromSeconds(Number(text, 1, 86_400)) }),
         new("--rate", "N", "open loop from end to end: messages per second, whatever the broker answers (as many as it takes)",
@@ -35,6 +36,8 @@ internal static class CommandLine
             (options, text) => options with { Rounds = (int)Number(text, 1, 1_000) }),
         new("--warm-up", "SECONDS", "how long each works at full load before anything counts (2)",
             (options, text) => options with { WarmUp = TimeSpan.FromSeconds(Number(text, 0, 3_600)) }),
+        new("--callers", "N", "so many publish one message after the other (many messages at once; in memory 1)",
+            (options, text) => options with { Callers = (int)Number(text, 1, 100_000) }),
         new("--partitions", "N", "how many partitions a topic of Kafka has (6)",
             (options, text) => options with { Partitions = (int)Number(text, 1, 1_000) }),
         new("--concurrency", "N", "most messages that the kit handles at once (its default)",

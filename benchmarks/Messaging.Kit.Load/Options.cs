@@ -36,6 +36,9 @@ internal sealed record Options
     /// <summary>How long each contender works at full load before anything counts: the JIT has to see what is hot, and to optimise it.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>So many publish one message after the other; <see langword="null"/> for many messages at once, wherever there is a network between.</summary>
+    public int? Callers { get; init; }
+
     public int Partitions { get; init; } = 6;
 
     public int? Concurrency { get; init; }

@@ -1,7 +1,10 @@
+using Amazon.Runtime;
+using Confluent.Kafka;
 using Messaging.Kit.Load;
 using Messaging.Kit.Load.Commands;
 using Messaging.Kit.Load.Measuring;
 using Messaging.Kit.Load.Transports;
+using Messaging.Kit.Messages;
 
 if (CommandLine.Read(args, out var options) is { } fault)
 {
@@ -27,13 +30,13 @@ try
 {
     return options.Command == Command.Targets ? await TargetsCommand.RunAsync(options, ending.Token) : await RunCommand.RunAsync(options, ending.Token);
 }
-catch (EndpointException exception)
-{
-    await Console.Error.WriteLineAsync(exception.Message);
-    return ExitCodes.NotUnderstood;
-}
 catch (OperationCanceledException) when (ending.IsCancellationRequested)
 {
     await Console.Error.WriteLineAsync("Stopped; nothing is reported.");
     return ExitCodes.NotReconciled;
+}
+catch (Exception exception) when (exception is EndpointException or MessagingException or AmazonClientException or HttpRequestException or KafkaException)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return ExitCodes.NotUnderstood;
 }

@@ -61,8 +61,9 @@ internal sealed class StubSqs
                 {
                     group = Raw(request, json);
                 }
-                else
+                else if (json.TokenType == JsonTokenType.StartObject)
                 {
+                    // Attributes; the array is that of the entries, and is gone into.
                     json.Skip();
                 }
             }

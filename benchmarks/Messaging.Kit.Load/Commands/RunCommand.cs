@@ -14,21 +14,13 @@ internal static class RunCommand
         var report = new RunReport(run);
         Console.WriteLine();
         Console.Write(report.ToMarkdown());
-        await SaveAsync(options.Json, Figures.ToJson(report.ToRecord()), cancellationToken);
-        await SaveAsync(options.Markdown, report.ToMarkdown(), cancellationToken);
+        await Files.SaveAsync(options.Json, Figures.ToJson(report.ToRecord()));
+        await Files.SaveAsync(options.Markdown, report.ToMarkdown());
         if (options.Svg is { } svg)
         {
             Plots.Save(run, svg);
         }
 
         return run.Books.IsReconciled ? ExitCodes.Reconciled : ExitCodes.NotReconciled;
-    }
-
-    private static async Task SaveAsync(string? file, string text, CancellationToken cancellationToken)
-    {
-        if (file is not null)
-        {
-            await File.WriteAllTextAsync(file, text, cancellationToken);
-        }
     }
 }

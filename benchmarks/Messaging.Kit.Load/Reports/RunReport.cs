@@ -84,7 +84,7 @@ internal sealed class RunReport(RunResult run)
         {
             Line($"| {rounds.Contender.Name} | {Show(rounds.Publish, of => of.PerSecond)} | {Show(rounds.Consume, of => of.PerSecond)} | {Show(rounds.Publish, of => of.BytesPerMessage)} | "
                 + $"{Show(rounds.Consume, of => of.BytesPerMessage)} | {Show(rounds.Publish, of => of.CpuPerMessage, "N2")} | {Show(rounds.Consume, of => of.CpuPerMessage, "N2")} | "
-                + $"{(IsAws ? $"{Show(rounds.Publish, of => of.CallsPerThousand())} + {Show(rounds.Consume, of => of.CallsPerThousand())}" : "")} |");
+                + $"{(IsAws ? $"{Show(rounds.Publish, of => of.CallsPerThousand())}{(run.Delivers ? " + " : "")}{Show(rounds.Consume, of => of.CallsPerThousand())}" : "")} |");
         }
 
         foreach (var twin in run.Contenders.Skip(1))

@@ -46,8 +46,8 @@ internal sealed class AwsConnection
 
     public string Description => IsStub ? "stubbed HTTP, in this process" : Url == Aws ? "AWS" : Url!;
 
-    /// <summary>What the kit's options name as the endpoint, and where AWS's own conventions count.</summary>
-    public string? ServiceUrl => Url == Aws ? null : Url;
+    /// <summary>What the kit's options name as the endpoint: nothing for AWS itself, whose own conventions count, and for the stub, whose client is handed in.</summary>
+    public string? ServiceUrl => Url == Aws || IsStub ? null : Url;
 
     /// <summary>A client with the settings of the kit's own: no retries below those who call, and time limits.</summary>
     public T Connect<T>()

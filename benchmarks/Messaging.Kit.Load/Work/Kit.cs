@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Messaging.Kit.Hosting;
 using Messaging.Kit.Load.Transports;
+using Messaging.Kit.Messages;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,9 @@ internal sealed class Kit(LoadTransport transport, Options options) : Contender(
     // An open loop publishes what is due, twice a millisecond if it can; this much may be unconfirmed before it waits for the broker.
     private const int MostUnconfirmed = 500_000;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
+
+    // Within the process a publish is through when it returns; elsewhere one caller would wait for the network most of the time.
+    private int? Callers => options.Callers ?? (options.Transport == Transport.InMemory ? 1 : null);
 
     public override async Task PublishAsync(string channel, Supply supply, CancellationToken cancellationToken)
     {
@@ -67,16 +71,35 @@ internal sealed class Kit(LoadTransport transport, Options options) : Contender(
         await WaitAsync(ledger, host, cancellationToken);
     }
 
-    private static async Task PublishAllAsync(IMessageBus bus, Supply supply, CancellationToken cancellationToken) =>
-        await Task.WhenAll(Enumerable.Range(0, Calls).Select(_ => Task.Run(
+    private async Task PublishAllAsync(IMessageBus bus, Supply supply, CancellationToken cancellationToken) =>
+        await Task.WhenAll(Enumerable.Range(0, Callers ?? Calls).Select(_ => Task.Run(
             async () =>
             {
                 while (!cancellationToken.IsCancellationRequested && supply.TryTake(Lot, out var lot))
                 {
-                    supply.Count(await bus.PublishManyAsync(supply.Payloads.Make(lot), cancellationToken: cancellationToken));
+                    await (Callers is null ? PublishTogetherAsync(bus, supply, lot, cancellationToken) : PublishEachAsync(bus, supply, lot, cancellationToken));
                 }
             },
             cancellationToken)));
+
+    private static async Task PublishTogetherAsync(IMessageBus bus, Supply supply, Lot lot, CancellationToken cancellationToken) =>
+        supply.Count(await bus.PublishManyAsync(supply.Payloads.Make(lot), cancellationToken: cancellationToken));
+
+    private static async Task PublishEachAsync(IMessageBus bus, Supply supply, Lot lot, CancellationToken cancellationToken)
+    {
+        for (var number = lot.First; number < lot.End; number++)
+        {
+            try
+            {
+                await bus.PublishAsync(supply.Payloads.Make(number), cancellationToken: cancellationToken);
+                supply.Confirm();
+            }
+            catch (MessagingException exception)
+            {
+                supply.Fail(exception);
+            }
+        }
+    }
 
     // Each message has its time, which does not depend on what became of those before it: one that is published late has been waiting since then.
     private static async Task PublishAtAsync(IMessageBus bus, Supply supply, int rate, CancellationToken cancellationToken)

@@ -13,13 +13,11 @@ internal sealed class Payloads
     public Payloads(int size, int keys)
     {
         _keys = keys == 0 ? [null] : [.. Enumerable.Range(0, keys).Select(number => $"key-{number:000000}")];
-        var bare = JsonSerializer.SerializeToUtf8Bytes(new Payload(100_000, 0, _keys[0], ""), PayloadContext.Default.Payload).Length;
+        var bare = JsonSerializer.SerializeToUtf8Bytes(new Payload { Number = 100_000, Key = _keys[0] }, PayloadContext.Default.Payload).Length;
         _text = new string('x', Math.Max(0, size - bare));
     }
 
-    public string? KeyOf(long number) => _keys[number % _keys.Length];
-
-    public Payload Make(long number, long at = 0) => new(number, at, KeyOf(number), _text);
+    public Payload Make(long number, long at = 0) => new() { Number = number, At = at, Key = _keys[number % _keys.Length], Text = _text };
 
     /// <summary>Some in a row, made as they are asked for.</summary>
     public IEnumerable<Payload> Make(Lot lot)

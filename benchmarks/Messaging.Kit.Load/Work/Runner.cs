@@ -53,7 +53,7 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
             {
                 // What a loop measures that waits for each answer leaves out the waiting; so latencies are those of an open loop.
                 var rate = (int)Math.Max(result.MessagesPerSecond / 2, LeastRate);
-                await EndToEndAsync("latency", result, rate, Math.Max(Math.Min(options.Messages, (long)rate * LatencySeconds), Supply.Opening + 1), null);
+                await EndToEndAsync("latency", result, rate, Math.Max(Math.Min(options.Messages, (long)rate * LatencySeconds), Supply.Least), null);
             }
         }
         catch (TimeoutException exception)
@@ -101,6 +101,7 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
         {
             Tidy();
             await WatchAsync($"{title}  publish", messages, () => supply.Confirmed, token => contender.Contender.PublishAsync(channel, supply, token));
+            SeeThatSomeWentOut(supply);
             contender.Publish.Add(supply.Measured!);
             if (!transport.Delivers)
             {
@@ -127,7 +128,7 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
     private async Task EndToEndAsync(string title, RunResult result, int? rate, long? messages, TimeSpan? duration)
     {
         var latencies = rate is null ? null : new Latencies();
-        var (supply, ledger) = (new Supply(_payloads, messages, duration), new Ledger(Math.Min(Supply.Opening, messages ?? Supply.Opening), latencies));
+        var (supply, ledger) = (new Supply(_payloads, messages, duration), new Ledger(Supply.Opening, latencies));
         await OnChannelAsync(async channel =>
         {
             Tidy();
@@ -139,6 +140,8 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
             {
                 _books.Close($"{title}, end to end", supply, ledger);
             }
+
+            SeeThatSomeWentOut(supply);
         });
         Screen.Say($"{title}  kit  end to end{(rate is null ? "" : $" at {rate:N0}/s")}", ledger.Measured!);
         if (latencies is not null)
@@ -149,6 +152,15 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
         if (rate == options.Rate)
         {
             result.EndToEnd.Add(ledger.Measured!);
+        }
+    }
+
+    // A few that fail are counted; when it is all of them there is nothing to measure.
+    private static void SeeThatSomeWentOut(Supply supply)
+    {
+        if (supply.Confirmed <= Supply.Opening)
+        {
+            throw new EndpointException($"Nothing was accepted: {supply.Failure?.Message}");
         }
     }
 

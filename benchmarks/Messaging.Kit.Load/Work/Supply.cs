@@ -12,6 +12,9 @@ internal sealed class Supply(Payloads payloads, long? messages, TimeSpan? durati
     /// <summary>Goes out before the clock starts: it opens connections and reads metadata.</summary>
     public const int Opening = 20;
 
+    /// <summary>With fewer, too little is left to measure.</summary>
+    public const int Least = 100;
+
     private long _taken, _confirmed, _failed;
     private long _deadline = long.MaxValue;
     private Stretch? _stretch;

@@ -32,6 +32,9 @@ public sealed class StubAws : HttpMessageHandler
     /// <summary>The name that a channel must have to be found here: what needs no look-up.</summary>
     public static string TopicOf(string name) => $"arn:aws:sns:us-east-1:{StubSqs.Account}:{name}";
 
+    /// <summary>Drops all messages of all queues.</summary>
+    public void Clear() => _sqs.Clear();
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         await Task.Yield();

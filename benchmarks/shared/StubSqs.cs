@@ -28,6 +28,8 @@ internal sealed class StubSqs
         _ => Nothing,
     };
 
+    public void Clear() => _queues.Clear();
+
     private Channel<StoredMessage> Queue(string url) => _queues.GetOrAdd(url, _ => Channel.CreateUnbounded<StoredMessage>());
 
     private byte[] Send(byte[] request, bool isBatch)

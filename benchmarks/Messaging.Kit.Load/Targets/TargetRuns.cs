@@ -126,7 +126,7 @@ internal sealed class TargetRuns(Options options, CancellationToken cancellation
         catch (EndpointException exception)
         {
             Console.WriteLine(exception.Message);
-            Add(new(name, double.NaN, false, "", double.NaN, "no endpoint", "-"));
+            Add(new(name, double.NaN, false, "", double.NaN, exception.Message.Split('\n')[0], "-"));
             return null;
         }
     }

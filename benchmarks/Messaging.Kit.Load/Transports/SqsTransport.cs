@@ -41,6 +41,10 @@ internal sealed class SqsTransport : LoadTransport
         sqs.Client = _connection.IsStub ? _client : null;
     });
 
+    // The stub has every queue that is asked for.
+    public override Task CreateAsync(string channel, CancellationToken cancellationToken) =>
+        _connection.IsStub ? Task.CompletedTask : base.CreateAsync(channel, cancellationToken);
+
     public override async Task DeleteAsync(string channel) => await _client.DeleteQueueAsync((await _client.GetQueueUrlAsync(channel)).QueueUrl);
 
     public override ValueTask DisposeAsync()

@@ -28,7 +28,7 @@ namespace Messaging.Kit.Benchmarks.Peers;
 [MemoryDiagnoser]
 public class PeerBenchmarks
 {
-    private const int Messages = 10_000;
+    private const int Messages = 2_000;
     private static readonly Countdown Handled = new();
     private BenchmarkHost _kit = null!;
     private IHost _massTransit = null!, _wolverine = null!;

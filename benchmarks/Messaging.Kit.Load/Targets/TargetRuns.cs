@@ -1,0 +1,153 @@
+using Messaging.Kit.Load.Reports;
+using Messaging.Kit.Load.Transports;
+using Messaging.Kit.Load.Work;
+
+namespace Messaging.Kit.Load.Targets;
+
+/// <summary>The runs that the table is made of, and the lines that each gives.</summary>
+internal sealed class TargetRuns(Options options, CancellationToken cancellationToken)
+{
+    // What the services take, by their quotas of November 2026: SQS and EventBridge in us-east-1, SNS per topic as the largest region has it.
+    private const double SqsQueue = 3_000, SqsFifo = 300, SqsFifoBatched = 3_000, SnsTopic = 100_000, EventBridgeBus = 10_000, KafkaCluster = 1_000_000;
+
+    // The kit's own goals.
+    private const double InProcess = 1_000_000, InProcessBytes = 400, CallsPerThousand = 105;
+    private const double OverOneACall = 8, OverBatched = 0.95, OverKafkaPublish = 1, OverKafkaConsume = 3, OverTuned = 0.9;
+
+    // A try-out of the tool itself.
+    private const int Quick = 100;
+    private const int LeastMessages = 300;
+    private const string PerSecond = "msg/s", Times = "times";
+
+    private readonly List<Target> _targets = [];
+
+    public IReadOnlyList<Target> Targets => _targets;
+
+    /// <summary>Whether every message of every run arrived once.</summary>
+    public bool IsReconciled { get; private set; } = true;
+
+    public async Task RunAsync()
+    {
+        if (await RunAsync(new() { Transport = Transport.InMemory, Messages = 1_000_000, Keys = 0, Size = 60 }, "In process") is { } inProcess)
+        {
+            Add("In process, published to handled", InProcess, PerSecond, inProcess.MessagesPerSecond, Cpu(inProcess), inProcess);
+            Add("In process, memory", InProcessBytes, "B/msg", inProcess.BytesPerMessage, "the message twice, as it is sent and as it is read, and the kit", inProcess, isMost: true);
+        }
+
+        await SqsAsync();
+        await FifoAsync();
+        await PublishOnlyAsync(Transport.Sns, "SNS, one topic", SnsTopic);
+        await PublishOnlyAsync(Transport.EventBridge, "EventBridge, one bus", EventBridgeBus);
+        await KafkaAsync();
+    }
+
+    public void Add(Target target) => _targets.Add(target);
+
+    private async Task SqsAsync()
+    {
+        var stub = await RunAsync(new() { Transport = Transport.Sqs, IsStub = true, Messages = 50_000, IsRaw = true }, "SQS");
+        foreach (var run in new[] { await RunAsync(new() { Transport = Transport.Sqs, Messages = 5_000, IsRaw = true }, "SQS"), stub })
+        {
+            if (run is not null)
+            {
+                Add("SQS, one standard queue", SqsQueue, PerSecond, run.MessagesPerSecond, Bound(run, stub), run);
+                Add("SQS, calls per 1,000 sends", CallsPerThousand, "calls", run.SendsPerThousand, "ten messages in a call", run, isMost: true);
+                Add("SQS, calls per 1,000 deletes", CallsPerThousand, "calls", run.DeletesPerThousand, "ten messages in a call", run, isMost: true);
+                AddRatio("SQS published, over one message a call", OverOneACall, run, rounds => rounds.Publish, twin: 1);
+                AddRatio("SQS published, over batched by hand", OverBatched, run, rounds => rounds.Publish, twin: 2);
+            }
+        }
+    }
+
+    private async Task FifoAsync()
+    {
+        foreach (var isStub in new[] { false, true })
+        {
+            var fifo = new Options { Transport = Transport.Sqs, IsFifo = true, IsStub = isStub };
+            if (await RunAsync(fifo with { Messages = isStub ? 5_000 : 600, Keys = 1 }, "SQS FIFO, one key") is { } one)
+            {
+                Add("SQS FIFO, one key", SqsFifo, PerSecond, one.MessagesPerSecond, "a key has one message under way: the time of a call", one);
+            }
+
+            if (await RunAsync(fifo with { Messages = isStub ? 50_000 : 3_000 }, "SQS FIFO, batched") is { } many)
+            {
+                Add("SQS FIFO, batched", SqsFifoBatched, PerSecond, many.MessagesPerSecond, isStub ? Cpu(many) : "the emulator, and this machine that it shares", many);
+            }
+        }
+    }
+
+    private async Task PublishOnlyAsync(Transport transport, string name, double goal)
+    {
+        var stub = await RunAsync(new() { Transport = transport, IsStub = true, Messages = 200_000, IsRaw = true }, name);
+        foreach (var run in new[] { await RunAsync(new() { Transport = transport, Messages = 2_000, IsRaw = true }, name), stub })
+        {
+            if (run is not null)
+            {
+                Add($"{name}, published", goal, PerSecond, run.PublishPerSecond, Bound(run, stub), run);
+            }
+        }
+    }
+
+    private async Task KafkaAsync()
+    {
+        if (await RunAsync(new() { Transport = Transport.Kafka, Messages = 1_000_000, IsRaw = true }, "Kafka") is { } run)
+        {
+            Add("Kafka, published", KafkaCluster, PerSecond, run.PublishPerSecond, Cluster(run.PublishPerSecond), run);
+            Add("Kafka, consumed", KafkaCluster, PerSecond, run.ConsumePerSecond, Cluster(run.ConsumePerSecond), run);
+            AddRatio("Kafka published, over the client's defaults", OverKafkaPublish, run, rounds => rounds.Publish, twin: 1);
+            AddRatio("Kafka consumed, over the client's defaults", OverKafkaConsume, run, rounds => rounds.Consume, twin: 1);
+            AddRatio("Kafka published, over a tuned client", OverTuned, run, rounds => rounds.Publish, twin: 2);
+            AddRatio("Kafka consumed, over a tuned client", OverTuned, run, rounds => rounds.Consume, twin: 2);
+        }
+    }
+
+    private async Task<RunResult?> RunAsync(Options wanted, string name)
+    {
+        wanted = wanted with
+        {
+            Messages = options.IsQuick ? Math.Max(wanted.Messages / Quick, LeastMessages) : wanted.Messages,
+            Rounds = options.IsQuick ? 1 : options.Rounds,
+            WarmUp = options.IsQuick ? TimeSpan.Zero : options.WarmUp,
+            IdleTimeout = options.IdleTimeout,
+        };
+        Console.WriteLine($"{Environment.NewLine}{name}{(wanted.IsStub ? ", stubbed HTTP" : "")}");
+        try
+        {
+            await using var transport = LoadTransport.Open(wanted);
+            var run = await new Runner(wanted, transport, cancellationToken).RunAsync();
+            IsReconciled &= run.Books.IsReconciled;
+            foreach (var fault in run.Books.Faults)
+            {
+                Console.WriteLine(fault);
+            }
+
+            return run;
+        }
+        catch (EndpointException exception)
+        {
+            Console.WriteLine(exception.Message);
+            Add(new(name, double.NaN, false, "", double.NaN, exception.Message.Split('\n')[0], "-"));
+            return null;
+        }
+    }
+
+    private void Add(string name, double goal, string unit, double measured, string boundBy, RunResult run, bool isMost = false) =>
+        Add(new(name, goal, isMost, unit, measured, boundBy, run.Endpoint));
+
+    private void AddRatio(string name, double goal, RunResult run, Func<Rounds, IReadOnlyList<Measuring.Measurement>> of, int twin) =>
+        Add(name, goal, Times, RunResult.Ratio(of(run.Kit), of(run.Contenders[twin])), $"medians of {run.Options.Rounds} rounds, kit and raw client in turns", run);
+
+    private static string Cpu(RunResult run) => $"{run.CpuPerMessage:N2} µs CPU a message on {Environment.ProcessorCount} cores ({Machine.Processor})";
+
+    // Where an emulator is far below what the kit does without a network, it is the emulator.
+    private static string Bound(RunResult run, RunResult? stub) => run.Options.IsStub || stub is null
+        ? Cpu(run)
+        : $"the emulator, and this machine that it shares: over stubbed HTTP the kit alone makes {stub.MessagesPerSecond:N0} msg/s";
+
+    private static string Cluster(double rate)
+    {
+        var perCore = rate / Environment.ProcessorCount;
+        return $"{Environment.ProcessorCount} cores for one broker and the clients together: {perCore:N0} msg/s a core; {KafkaCluster:N0} msg/s are {Math.Ceiling(KafkaCluster / perCore):N0} such cores, "
+            + "times the copies that brokers write of each message";
+    }
+}

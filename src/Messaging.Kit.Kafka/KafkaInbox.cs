@@ -3,9 +3,13 @@ namespace Messaging.Kit.Kafka;
 /// <summary>What has been read and not been asked for yet, between the thread that polls and those who receive. Bounded by the thread, which looks before it polls.</summary>
 internal sealed class KafkaInbox(TimeProvider time)
 {
-    // Two full receives, so that a receive need not wait for the next poll. More would only grow old here, which costs the garbage collector.
+    /// <summary>Most bytes that are read, or handed out, at a time; a message that has more comes alone.</summary>
+    public const int BytesAtOnce = 64 * 1024;
+
+    // Two full receives and what is being read, so that a receive need not wait for the next poll. More would only grow old here: the garbage
+    // collector copies it, and the processor has to fetch it again. The client has more, in memory of its own.
     private const int MostMessages = 1_000;
-    private const long MostBytes = 8 * 1024 * 1024;
+    private const long MostBytes = 3 * BytesAtOnce;
 
     // A monitor, for the thread that polls waits on it.
     private readonly object _lock = new();
@@ -211,11 +215,12 @@ internal sealed class KafkaInbox(TimeProvider time)
     private List<KafkaRecord> Take(int most)
     {
         var taken = new List<KafkaRecord>(Math.Min(most, _messages.Count));
-        while (taken.Count < most && _messages.TryPeek(out var message))
+        var bytesLeft = _bytes - BytesAtOnce;
+        while (IsToTakeMore(out var message))
         {
             if (Gate is null)
             {
-                TakeRun(message.Partition, most, taken);
+                TakeRun(message.Partition);
             }
             else if (!TryTake(message, Gate, taken))
             {
@@ -225,20 +230,26 @@ internal sealed class KafkaInbox(TimeProvider time)
 
         SetRoom();
         return taken;
-    }
 
-    // Those of a partition come one behind the other, and the partition is asked once for all of them.
-    private void TakeRun(KafkaPartition partition, int most, List<KafkaRecord> taken)
-    {
-        var first = taken.Count;
-        while (taken.Count < most && _messages.TryPeek(out var message) && message.Partition == partition)
+        // Those of a partition come one behind the other, and the partition is asked once for all of them.
+        void TakeRun(KafkaPartition partition)
         {
-            taken.Add(Dequeue());
+            var first = taken.Count;
+            while (IsToTakeMore(out var message) && message.Partition == partition)
+            {
+                taken.Add(Dequeue());
+            }
+
+            if (!partition.TryHandOut(taken.Count - first))
+            {
+                taken.RemoveRange(first, taken.Count - first);
+            }
         }
 
-        if (!partition.TryHandOut(taken.Count - first))
+        bool IsToTakeMore(out KafkaRecord next)
         {
-            taken.RemoveRange(first, taken.Count - first);
+            next = default!;
+            return taken.Count < most && (_bytes > bytesLeft || taken.Count == 0) && _messages.TryPeek(out next!);
         }
     }
 

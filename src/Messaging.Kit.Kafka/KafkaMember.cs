@@ -167,14 +167,17 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     {
         try
         {
+            var bytes = 0;
             for (var result = _client.Consume(Tick); result is not null; result = _client.Consume(TimeSpan.Zero))
             {
                 if (_partitions.TryGetValue(result.Partition.Value, out var partition))
                 {
-                    _burst.Add(new(result, partition));
+                    var record = new KafkaRecord(result, partition);
+                    _burst.Add(record);
+                    bytes += record.Bytes;
                 }
 
-                if (_burst.Count == Burst)
+                if (_burst.Count == Burst || bytes >= KafkaInbox.BytesAtOnce)
                 {
                     break;
                 }

@@ -10,7 +10,7 @@ namespace Messaging.Kit.Benchmarks.Consuming;
 [MemoryDiagnoser]
 public class InProcessBenchmarks
 {
-    private const int Messages = 100_000;
+    private const int Messages = 20_000;
     private IHost _host = null!;
     private IMessageBus _bus = null!;
     private int _handled;

@@ -19,7 +19,9 @@ internal sealed class ApiCalls : IRuntimePipelineCustomizer
     /// <summary>Counts from now on, in clients that are made from now on.</summary>
     public static void Watch() => RuntimePipelineCustomizerRegistry.Instance.Register(new ApiCalls());
 
-    public static IReadOnlyDictionary<string, long> Take() => Counts.ToFrozenDictionary(count => count.Key, count => Volatile.Read(ref count.Value.Value));
+    // SendMessageBatchRequest is the request of SendMessageBatch.
+    public static IReadOnlyDictionary<string, long> Take() =>
+        Counts.ToFrozenDictionary(count => count.Key.Replace("Request", "", StringComparison.Ordinal), count => Volatile.Read(ref count.Value.Value));
 
     public static IReadOnlyDictionary<string, long> Since(IReadOnlyDictionary<string, long> before) => Take()
         .Select(count => KeyValuePair.Create(count.Key, count.Value - before.GetValueOrDefault(count.Key)))
@@ -32,7 +34,6 @@ internal sealed class ApiCalls : IRuntimePipelineCustomizer
     {
         public override Task<T> InvokeAsync<T>(IExecutionContext executionContext)
         {
-            // SendMessageBatchRequest is the request of SendMessageBatch.
             Interlocked.Increment(ref Counts.GetOrAdd(executionContext.RequestContext.RequestName, _ => new StrongBox<long>()).Value);
             return base.InvokeAsync<T>(executionContext);
         }

@@ -7,7 +7,7 @@ namespace Messaging.Kit.Load.Reports;
 /// <summary>A run as pictures: the rates of all contenders with every round, and how the latencies are spread.</summary>
 internal static class Plots
 {
-    private const int Width = 800, Height = 450;
+    private const int Width = 1000, Height = 450;
 
     /// <summary>From the median to the slowest in a thousand thousand: the tail is what users feel.</summary>
     private static readonly double[] Percentiles = [0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.999];
@@ -33,7 +33,7 @@ internal static class Plots
                 double[] rates = [.. of(rounds).Select(measured => measured.PerSecond)];
                 plot.Add.Bar(position, Median.Of(rates)).Color = Color.FromHex(number == 0 ? "#2b6cb0" : "#a0aec0");
                 plot.Add.ScatterPoints([.. rates.Select(_ => position)], rates, Colors.Black);
-                ticks.Add(new(position++, $"{rounds.Contender.Name}\n{what}"));
+                ticks.Add(new(position++, $"{rounds.Contender.Name.Replace(", ", "\n", StringComparison.Ordinal)}\n{what}"));
             }
 
             position++;

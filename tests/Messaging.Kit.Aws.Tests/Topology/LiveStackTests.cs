@@ -1,4 +1,3 @@
-using Messaging.Kit.Routing;
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -7,6 +6,7 @@ using Amazon.SQS;
 using Messaging.Kit.EventBridge;
 using Messaging.Kit.Hosting;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Sns;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,9 +1,9 @@
-using Messaging.Kit.Routing;
 using System.Text.Json.Nodes;
 using Amazon.SQS;
 using Messaging.Kit.EventBridge;
 using Messaging.Kit.Hosting;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Sns;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;

@@ -76,7 +76,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
         _prefetch = options.PrefetchFor(receiver.Limits.BatchCount, isOrdered);
         _room = new CapacityGate(_prefetch, options.PrefetchBytes);
         _metrics = new ReceiveMetrics(source, name);
-        _settlements = new(() => _receiver.Limits with { BatchBytes = int.MaxValue }, SettleAsync, settling with { MaxCalls = MaxSettleCalls }, time, logger);
+        _settlements = new(() => _receiver.Limits with { BatchBytes = int.MaxValue }, SettleAsync, settling with { MaxCalls = MaxSettleCalls, EagerCalls = 1 }, time, logger);
         _onAcknowledged = (delivery, failure) => OnAcknowledged((Delivery)delivery, failure);
         _leases = receiver is ILeaseRenewer renewer ? new LeaseKeeper(renewer, receiver.Limits.BatchCount, OnLeaseLost, time, logger) : null;
         _lanes = new DeliveryLanes(isOrdered);

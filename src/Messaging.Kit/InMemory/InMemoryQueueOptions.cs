@@ -57,7 +57,7 @@ public sealed class InMemoryQueueOptions
             ArgumentException.ThrowIfNullOrWhiteSpace(topic, nameof(topics));
         }
 
-        _subscriptions.AddRange(topics.Select(topic => new InMemorySubscription(topic, null, null)));
+        _subscriptions.AddRange(topics.Select(topic => new InMemorySubscription(topic, null)));
     }
 
     /// <summary>
@@ -70,13 +70,13 @@ public sealed class InMemoryQueueOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(topic);
         ArgumentNullException.ThrowIfNull(filter);
-        _subscriptions.Add(new(topic, filter, null));
+        _subscriptions.Add(new(topic, filter));
     }
 
     /// <summary>
     /// Has a rule of an event bus send to the queue: the events that match a pattern, as they are or as a transformer makes them. A
     /// transformed event is the transformer's output and nothing else, as on Amazon EventBridge: it carries no type, so its consumer names one
-    /// (<c>DefaultType</c>).
+    /// (<c>DefaultType</c>). Every rule delivers by itself: an event that matches two of them comes twice, under one id.
     /// </summary>
     /// <param name="bus">The bus's name; it is declared when it is not there yet. In the in-memory broker a bus is a topic.</param>
     /// <param name="pattern">The pattern, written for the form of <see cref="EventForm"/>: the body is <c>detail</c>.</param>
@@ -85,7 +85,7 @@ public sealed class InMemoryQueueOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(bus);
         ArgumentNullException.ThrowIfNull(pattern);
-        _subscriptions.Add(new(bus, pattern, transformer));
+        _subscriptions.Add(new(bus, pattern, IsRule: true, transformer));
     }
 
     /// <summary>The same with other names of topics and of the dead-letter queue.</summary>

@@ -62,13 +62,15 @@ internal sealed class InMemoryTopic(string name, InMemoryClock clock) : ISendTar
         }
     }
 
-    // A queue that takes all has the message already; one with several filters that let it through gets it once.
+    // A queue that takes all has the message already; one with several filters that let it through gets it once. Rules do not know of each other.
     private Exception? AcceptFiltered(Routes routes, Envelope envelope)
     {
         var wanting = new List<(InMemoryQueue Queue, InMemorySubscription Subscription)>();
         routes.Patterns.Match(envelope, wanting);
         var failure = default(Exception);
-        foreach (var (queue, subscription) in wanting.Where(route => !routes.All.Contains(route.Queue)).DistinctBy(route => (route.Queue, route.Subscription.Transformer)))
+        foreach (var (queue, subscription) in wanting
+            .Where(route => route.Subscription.IsRule || !routes.All.Contains(route.Queue))
+            .DistinctBy(route => (route.Queue, route.Subscription.IsRule ? route.Subscription : null)))
         {
             var copy = new TransportBatch<Envelope>(subscription.Transformer is null ? envelope : Transform(envelope, subscription.Transformer, queue.Name));
             queue.Accept(copy);

@@ -7,6 +7,9 @@ namespace Messaging.Kit.Transports;
 /// <param name="MaxRetryDelay">The longest wait between two attempts.</param>
 internal sealed record BatcherOptions(int MaxCalls, int MaxAttempts, TimeSpan RetryDelay, TimeSpan MaxRetryDelay)
 {
+    /// <summary>So many calls leave with whatever waits; further ones only when they are full. All of them unless set.</summary>
+    public int EagerCalls { get; init; } = MaxCalls;
+
     /// <summary>The wait after a failed attempt: exponential, between half of it and all of it at random, longer when throttled.</summary>
     public TimeSpan DelayAfter(int attempts, bool throttled)
     {

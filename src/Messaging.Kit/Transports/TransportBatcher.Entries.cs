@@ -28,6 +28,7 @@ internal sealed partial class TransportBatcher<T>
 
     private void Enqueue(Entry entry)
     {
+        _waiting++;
         (entry.Previous, entry.Next, entry.IsWaiting) = (_last, null, true);
         if (_last is null)
         {
@@ -43,6 +44,7 @@ internal sealed partial class TransportBatcher<T>
 
     private void EnqueueFirst(Entry entry)
     {
+        _waiting++;
         (entry.Previous, entry.Next, entry.IsWaiting) = (null, _first, true);
         if (_first is null)
         {
@@ -58,6 +60,7 @@ internal sealed partial class TransportBatcher<T>
 
     private void Unlink(Entry entry)
     {
+        _waiting--;
         if (entry.Previous is null)
         {
             _first = entry.Next;

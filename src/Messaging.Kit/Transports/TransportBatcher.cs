@@ -5,7 +5,7 @@ namespace Messaging.Kit.Transports;
 
 /// <summary>
 /// Gathers entries into calls without waiting for any: an entry leaves at once while a call is free, and shares the next call
-/// when all are busy. There is no timer. Calls are cut by count and by bytes; entries that failed transiently are tried again,
+/// when all are busy. Of those that must be full it shares one sooner. There is no timer. Calls are cut by count and by bytes; entries that failed transiently are tried again,
 /// those alone; each entry has its own outcome.
 /// </summary>
 internal sealed partial class TransportBatcher<T>(
@@ -24,7 +24,11 @@ internal sealed partial class TransportBatcher<T>(
     private readonly Stack<Call> _freeCalls = [];
     private Entry? _first, _last, _freeEntries;
     private int _activeCalls;
+    private int _waiting;
+    private int _fullCall = 1;
     private bool _isStopping;
+
+    private bool IsWorthCall => _activeCalls < options.EagerCalls || _waiting >= _fullCall;
 
     /// <summary>Adds an entry. Completes with the entry's own outcome.</summary>
     /// <param name="item">What to send.</param>
@@ -100,7 +104,7 @@ internal sealed partial class TransportBatcher<T>(
             if (!isRefused)
             {
                 Enqueue(entry);
-                if (_activeCalls < options.MaxCalls)
+                if (_activeCalls < options.MaxCalls && IsWorthCall)
                 {
                     _activeCalls++;
                     call = _freeCalls.TryPop(out var free) ? free : new Call(this);
@@ -219,10 +223,10 @@ internal sealed partial class TransportBatcher<T>(
             }
 
             call.Again.Clear();
-            while (_first is { } entry && call.HasRoomFor(entry, count, limit.BatchBytes))
+            _fullCall = count;
+            if (call.Tray.Count > 0 || _activeCalls <= options.EagerCalls || _waiting >= count)
             {
-                Unlink(entry);
-                call.Add(entry);
+                Gather(call, count, limit.BatchBytes);
             }
 
             if (call.Tray.Count > 0)
@@ -237,6 +241,15 @@ internal sealed partial class TransportBatcher<T>(
             }
 
             return false;
+        }
+    }
+
+    private void Gather(Call call, int count, int bytes)
+    {
+        while (_first is { } entry && call.HasRoomFor(entry, count, bytes))
+        {
+            Unlink(entry);
+            call.Add(entry);
         }
     }
 

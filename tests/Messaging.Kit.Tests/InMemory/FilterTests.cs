@@ -1,4 +1,5 @@
 using System.Text;
+using Messaging.Kit.InMemory;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Routing;
 
@@ -70,6 +71,25 @@ public sealed class FilterTests
         Assert.Equal(("order", """{"total":100,"kind":"book"}"""), (plain.Type, Encoding.UTF8.GetString(plain.Body.Span)));
         var made = Assert.Single(await _bench.Receive("made"));
         Assert.Equal(("", """{"amount":100,"of":"order","rule":"made"}"""), (made.Type, Encoding.UTF8.GetString(made.Body.Span)));
+    }
+
+    [Fact]
+    public async Task Every_rule_that_matches_delivers_and_the_same_rule_said_twice_does_so_once()
+    {
+        _bench.Declare("queue", Rules);
+        _bench.Declare("queue", Rules);
+        await _bench.Send("bus", Order("1", 100, "book"));
+        var bodies = (await _bench.Receive("queue")).Select(message => Encoding.UTF8.GetString(message.Body.Span)).ToList();
+        Assert.Equal(3, bodies.Count);
+        Assert.Equal(2, bodies.Count(body => body == """{"total":100,"kind":"book"}"""));
+        Assert.Contains("100", bodies);
+
+        static void Rules(InMemoryQueueOptions options)
+        {
+            options.AddRule("bus", EventPattern.Parse("""{"detail":{"kind":["book"]}}"""));
+            options.AddRule("bus", EventPattern.Parse("""{"detail":{"total":[100]}}"""));
+            options.AddRule("bus", EventPattern.Parse("""{"detail":{"total":[100]}}"""), InputTransformer.Parse(new Dictionary<string, string> { ["total"] = "$.detail.total" }, "<total>"));
+        }
     }
 
     private static Envelope Order(string id, int total, string kind) =>

@@ -17,16 +17,18 @@ public sealed class TransportBatcherStressTests
     private int _calls, _wrongSizes;
 
     [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 4)]
-    [InlineData(3, 8)]
-    public async Task Every_outcome_is_true(int seed, int maxCalls)
+    [InlineData(1, 1, 1)]
+    [InlineData(2, 4, 4)]
+    [InlineData(3, 8, 8)]
+    [InlineData(4, 4, 1)]
+    [InlineData(5, 8, 3)]
+    public async Task Every_outcome_is_true(int seed, int maxCalls, int eagerCalls)
     {
         var limits = new TransportLimits(BatchCount: 10, BatchBytes: 100, MessageBytes: 100);
         using var batcher = new TransportBatcher<int>(
             () => limits,
             (batch, cancellationToken) => SendAsync(batch, limits, seed, cancellationToken),
-            new BatcherOptions(maxCalls, MaxAttempts: 4, TimeSpan.FromTicks(1000), TimeSpan.FromMilliseconds(1)),
+            new BatcherOptions(maxCalls, MaxAttempts: 4, TimeSpan.FromTicks(1000), TimeSpan.FromMilliseconds(1)) { EagerCalls = eagerCalls },
             TimeProvider.System,
             NullLogger.Instance);
 

@@ -47,6 +47,27 @@ public sealed class TransportBatcherTests
     }
 
     [Fact]
+    public async Task Further_calls_than_the_eager_ones_leave_full_or_not_at_all()
+    {
+        _limits = _limits with { BatchCount = 3 };
+        using var batcher = Batcher(maxCalls: 2, eagerCalls: 1);
+        var first = await Occupy(batcher);
+        var few = AddMany(batcher, "1", "2");
+        _calls.AssertNone();
+        Task[] all = [.. few, .. AddMany(batcher, "3", "4")];
+        var second = await _calls.Next();
+        Assert.Equal(["1", "2", "3"], second.Items);
+
+        // What is left waits for the call that takes anything, and not for the one that has to be full.
+        second.Succeed();
+        await Wait.For(Task.WhenAll(all[..3]));
+        _calls.AssertNone();
+        first.Succeed();
+        Assert.Equal(["4"], await _calls.Accept());
+        await Wait.For(all[3]);
+    }
+
+    [Fact]
     public async Task There_is_no_timer_on_an_idle_bus()
     {
         using var batcher = Batcher();
@@ -593,11 +614,12 @@ public sealed class TransportBatcherTests
         int maxAttempts = 8,
         int retryDelay = 100,
         int maxRetryDelay = 5000,
+        int? eagerCalls = null,
         Func<TransportBatch<string>, CancellationToken, ValueTask>? send = null) =>
         new(
             () => _limits,
             send ?? _calls.Begin,
-            new BatcherOptions(maxCalls, maxAttempts, TimeSpan.FromMilliseconds(retryDelay), TimeSpan.FromMilliseconds(maxRetryDelay)),
+            new BatcherOptions(maxCalls, maxAttempts, TimeSpan.FromMilliseconds(retryDelay), TimeSpan.FromMilliseconds(maxRetryDelay)) { EagerCalls = eagerCalls ?? maxCalls },
             _clock,
             _log);
 

@@ -9,6 +9,10 @@ namespace Messaging.Kit.Aws;
 internal sealed class AwsAnswer : UnmarshallerContext
 {
     private const int UsualSize = 4096;
+
+    // Answers of the services are some kilobytes; what says that it is more is taken at its word only as it comes.
+    private const int LargestAnnounced = 256 * 1024;
+    private const int Largest = 16 * 1024 * 1024;
     private const int LongestExcerpt = 200;
 
     private byte[] _buffer;
@@ -32,7 +36,7 @@ internal sealed class AwsAnswer : UnmarshallerContext
         }
 
         // One more than there should be, so that the end is found without growing.
-        _buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(response.ContentLength + 1, UsualSize, Array.MaxLength));
+        _buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(response.ContentLength + 1, UsualSize, LargestAnnounced));
         Fill(stream);
     }
 
@@ -69,6 +73,11 @@ internal sealed class AwsAnswer : UnmarshallerContext
             _length += read;
             if (_length == _buffer.Length)
             {
+                if (_length >= Largest)
+                {
+                    throw new IOException($"The answer has more than {Largest:N0} bytes; no answer of the service has.");
+                }
+
                 var larger = ArrayPool<byte>.Shared.Rent(_length * 2);
                 _buffer.CopyTo(larger, 0);
                 ArrayPool<byte>.Shared.Return(_buffer);

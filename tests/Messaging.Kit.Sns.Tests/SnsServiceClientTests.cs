@@ -114,6 +114,24 @@ public sealed class SnsServiceClientTests : IDisposable
         Assert.Equal("m&", Assert.Single(await PublishAsync("a")).MessageId);
     }
 
+    [Fact]
+    public async Task An_answer_without_end_is_given_up_and_one_that_only_says_so_takes_no_memory()
+    {
+        _stub.Answer = _ => new HttpResponseMessage { Content = new ByteArrayContent(new byte[17 * 1024 * 1024]) };
+        var exception = await Assert.ThrowsAsync<IOException>(() => PublishAsync("a"));
+        Assert.Equal(FailureKind.Transient, SnsErrors.Translate(exception, "PublishBatch", Topic).Kind);
+
+        _stub.Answer = _ =>
+        {
+            var response = StubAws.Make(200, "<PublishBatchResponse/>");
+            response.Content.Headers.ContentLength = int.MaxValue - 1;
+            return response;
+        };
+        var before = GC.GetTotalAllocatedBytes();
+        Assert.Empty(await PublishAsync("a"));
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 500_000_000);
+    }
+
     [Theory]
     [InlineData("", "NotFound", "Topic does not exist")]
     [InlineData(" xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"", "Throttled", "Rate exceeded")]

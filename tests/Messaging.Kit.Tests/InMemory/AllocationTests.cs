@@ -39,13 +39,18 @@ public sealed class AllocationTests
             await sender.SendAsync(batches[next++ % keys], stop.Token);
         }
 
-        // Where there are enough keys, the second run has others than the first.
+        // Where there are enough keys, each run has others than the one before. What the runtime does once, such as putting better code in place of a
+        // method, may fall into any of them; what messages cost is in all of them.
         await Run();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        await Run();
-        var perMessage = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)(rounds * count);
+        var least = long.MaxValue;
+        for (var run = 0; run < 3; run++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            await Run();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
 
-        Assert.InRange(perMessage, 0, BytesPerMessage + (BytesPerList / (double)count) + 1);
+        Assert.InRange(least / (double)(rounds * count), 0, BytesPerMessage + (BytesPerList / (double)count) + 1);
 
         // Nothing here waits, so all of it runs on one thread, whose allocations are counted.
         async Task Run()

@@ -5,7 +5,7 @@ using Amazon.Runtime.Internal.Util;
 
 namespace Messaging.Kit.Aws;
 
-/// <summary>The answer to a call: its body, whole, in a pooled buffer until it is disposed.</summary>
+/// <summary>The answer to a call: its body, whole, in a pooled buffer until it is released.</summary>
 internal sealed class AwsAnswer : UnmarshallerContext
 {
     private const int UsualSize = 4096;
@@ -37,7 +37,15 @@ internal sealed class AwsAnswer : UnmarshallerContext
 
         // One more than there should be, so that the end is found without growing.
         _buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(response.ContentLength + 1, UsualSize, LargestAnnounced));
-        Fill(stream);
+        try
+        {
+            Fill(stream);
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
     }
 
     public AwsRequest Request { get; }
@@ -58,10 +66,20 @@ internal sealed class AwsAnswer : UnmarshallerContext
 
     public override bool IsStartOfDocument => true;
 
+    /// <summary>Gives the buffer back: the body has been read.</summary>
+    public void Release()
+    {
+        var buffer = _buffer;
+        (_buffer, _length) = ([], 0);
+        if (buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
-        ArrayPool<byte>.Shared.Return(_buffer);
-        (_buffer, _length) = ([], 0);
+        Release();
         base.Dispose(disposing);
     }
 

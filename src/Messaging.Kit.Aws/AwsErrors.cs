@@ -18,10 +18,22 @@ internal static class AwsErrors
         HttpRequestException or TimeoutException or IOException or SocketException or OperationCanceledException =>
             new(FailureKind.Transient, $"{service} could not be reached for {action} on '{resource}': {exception.Message}", exception),
 
+        // Whoever gives credentials could not be reached, which is another matter than having none.
+        AmazonClientException when IsOutage(exception.InnerException) =>
+            new(FailureKind.Transient, $"{action} on '{resource}' failed: {exception.Message}", exception),
+
         // The SDK has no exception type of its own for this; the text is all there is.
         AmazonClientException when Mentions(exception.Message, "credentials") =>
             new(FailureKind.Denied, $"There are no AWS credentials for {action} on '{resource}': {exception.Message}", exception),
         _ => new(FailureKind.Permanent, $"{action} on '{resource}' failed: {exception.Message}", exception),
+    };
+
+    private static bool IsOutage(Exception? cause) => cause switch
+    {
+        null => false,
+        HttpRequestException or TimeoutException or IOException or SocketException or OperationCanceledException => true,
+        AmazonServiceException answered => (KindOf(answered.ErrorCode) ?? KindOf(answered)) is FailureKind.Transient or FailureKind.Throttled,
+        _ => IsOutage(cause.InnerException),
     };
 
     /// <summary>What a code that any service may send means, or <see langword="null"/> when it says nothing.</summary>

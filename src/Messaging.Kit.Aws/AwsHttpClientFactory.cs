@@ -26,7 +26,12 @@ internal sealed class AwsHttpClientFactory : HttpClientFactory
             handler.Proxy = proxy;
         }
 
-        var client = new HttpClient(handler);
+        if (clientConfig.MaxConnectionsPerServer is { } connections)
+        {
+            handler.MaxConnectionsPerServer = connections;
+        }
+
+        var client = new HttpClient(new AwsAnswerHandler(handler));
         if (clientConfig.Timeout is { } timeout)
         {
             client.Timeout = timeout;

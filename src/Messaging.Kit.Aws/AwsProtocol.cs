@@ -53,6 +53,11 @@ internal abstract class AwsProtocol(string serviceId) : ResponseUnmarshaller, IM
         {
             throw new AmazonUnmarshallingException(requestId, answer.Request.Operation, exception, answer.ResponseData.StatusCode);
         }
+        finally
+        {
+            // The SDK disposes what failed, and leaves what succeeded to the garbage collector.
+            answer.Release();
+        }
     }
 
     public sealed override AmazonServiceException UnmarshallException(UnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)

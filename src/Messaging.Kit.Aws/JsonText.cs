@@ -29,7 +29,7 @@ internal static class JsonText
         {
             return JsonNode.DeepEquals(JsonNode.Parse(one), JsonNode.Parse(other));
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
             return one == other;
         }

@@ -12,7 +12,6 @@ namespace Messaging.Kit.EventBridge;
 internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options) : IQueueFeed
 {
     private const int LongestGroup = 100;
-    private const int LongestPath = 256;
     private const int MostAttempts = 185;
 
     private static readonly TimeSpan LeastAge = TimeSpan.FromMinutes(1);
@@ -148,9 +147,23 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
             yield return "InputPath and Transformer are both set. Use one of them.";
         }
 
-        if (options.InputPath is { Length: 0 or > LongestPath })
+        if (options.InputPath is { } path && FaultOfPath(path) is { } fault)
         {
-            yield return $"InputPath has {options.InputPath.Length} characters. Use 1 to {LongestPath}.";
+            yield return $"InputPath is '{path}'. {fault}";
+        }
+    }
+
+    // The paths of transformers are the same, with the same limits.
+    private static string? FaultOfPath(string path)
+    {
+        try
+        {
+            _ = InputTransformer.Parse(new Dictionary<string, string> { ["value"] = path }, "<value>");
+            return null;
+        }
+        catch (InputTransformerException exception)
+        {
+            return exception.Message;
         }
     }
 }

@@ -64,7 +64,7 @@ internal static class EventBridgeMessage
         return new(OrNothing(envelope.Source), OrNothing(envelope.Type), WriteDetail(envelope, member))
         {
             Time = envelope.Time == default ? null : envelope.Time,
-            Resources = [.. resources, CloudEventsResource.Write(envelope, member)],
+            Resources = [.. resources, .. CloudEventsResource.Write(envelope, member)],
             EventBusName = bus,
             TraceHeader = envelope.HasHeaders && envelope.Headers[HeaderNames.TraceParent] is { } traceParent ? XRayTrace.FromTraceParent(traceParent) : null,
         };

@@ -1,5 +1,6 @@
 using Messaging.Kit.Aws;
 using Messaging.Kit.Routing;
+using Messaging.Kit.Sqs;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Kit.EventBridge;
@@ -28,6 +29,11 @@ internal sealed class EventBridgeTransportOptionsValidator : IValidateOptions<Ev
         foreach (var fault in AwsEndpoint.FaultsOf(options, options.Client is not null, EventBridgeServiceClient.Host))
         {
             yield return fault;
+        }
+
+        if (options.Resources.FirstOrDefault(resource => resource?.Length > CloudEventsResource.Longest) is { } longest)
+        {
+            yield return $"Resources has one of {longest.Length} characters. EventBridge takes {CloudEventsResource.Longest}.";
         }
 
         if (options.Resources.Any(string.IsNullOrWhiteSpace))

@@ -5,6 +5,9 @@ namespace Messaging.Kit.EventBridge;
 /// <summary>Fields as AWS's JSON has them: left out rather than null, and times as seconds since 1970.</summary>
 internal static class JsonFields
 {
+    /// <summary>Where the next page begins, or <see langword="null"/> when there is none, which some say by an empty text.</summary>
+    public static string? NextToken(this JsonElement answer) => answer.Text("NextToken"u8) is { Length: > 0 } token ? token : null;
+
     /// <summary>Writes a text, and none when there is none; a surrogate that stands alone becomes U+FFFD.</summary>
     public static void WriteText(this Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
     {

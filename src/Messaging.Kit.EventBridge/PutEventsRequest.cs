@@ -49,6 +49,7 @@ internal sealed class PutEventsRequest(IReadOnlyList<EventBridgeEntry> entries) 
     protected override IReadOnlyList<EventBridgeOutcome> Read(ReadOnlyMemory<byte> body)
     {
         List<EventBridgeOutcome>? outcomes = null;
+        var failed = default(int?);
         try
         {
             var json = new Utf8JsonReader(body.Span);
@@ -60,9 +61,13 @@ internal sealed class PutEventsRequest(IReadOnlyList<EventBridgeEntry> entries) 
 
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                var isEntries = json.ValueTextEquals("Entries"u8);
+                var (isEntries, isCount) = (json.ValueTextEquals("Entries"u8), json.ValueTextEquals("FailedEntryCount"u8));
                 _ = json.Read();
-                if (isEntries && json.TokenType == JsonTokenType.StartArray)
+                if (isCount && json.TokenType == JsonTokenType.Number)
+                {
+                    failed = json.GetInt32();
+                }
+                else if (isEntries && json.TokenType == JsonTokenType.StartArray)
                 {
                     outcomes = ReadOutcomes(ref json);
                 }
@@ -78,9 +83,15 @@ internal sealed class PutEventsRequest(IReadOnlyList<EventBridgeEntry> entries) 
         }
 
         // They are told apart by their place and by nothing else.
-        return outcomes?.Count == entries.Count
+        if (outcomes?.Count != entries.Count)
+        {
+            throw new FormatException($"The answer has outcomes of {outcomes?.Count ?? 0} events, and there were {entries.Count}.");
+        }
+
+        var named = outcomes.Count(outcome => outcome.ErrorCode is not null);
+        return failed is null || failed <= named
             ? outcomes
-            : throw new FormatException($"The answer has outcomes of {outcomes?.Count ?? 0} events, and there were {entries.Count}.");
+            : throw new FormatException($"The answer says that {failed} events failed, and names {named}.");
     }
 
     protected override IReadOnlyList<EventBridgeOutcome> Read(JsonElement answer) => throw new NotSupportedException();

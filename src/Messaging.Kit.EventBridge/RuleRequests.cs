@@ -56,5 +56,5 @@ internal sealed class ListRulesRequest(string? bus, string? namePrefix, string? 
     }
 
     protected override EventBridgePage<EventBridgeRule> Read(JsonElement answer) =>
-        new(answer.List("Rules"u8, DescribeRuleRequest.ReadRule), answer.Text("NextToken"u8));
+        new(answer.List("Rules"u8, DescribeRuleRequest.ReadRule), answer.NextToken());
 }

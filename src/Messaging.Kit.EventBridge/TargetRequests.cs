@@ -86,7 +86,7 @@ internal sealed class ListTargetsByRuleRequest(string? bus, string rule, string?
         json.WriteText("NextToken"u8, nextToken);
     }
 
-    protected override EventBridgePage<EventBridgeTarget> Read(JsonElement answer) => new(answer.List("Targets"u8, ReadTarget), answer.Text("NextToken"u8));
+    protected override EventBridgePage<EventBridgeTarget> Read(JsonElement answer) => new(answer.List("Targets"u8, ReadTarget), answer.NextToken());
 
     private static EventBridgeTarget ReadTarget(JsonElement target) => new(target.NeededText("Id"), target.NeededText("Arn"))
     {

@@ -105,7 +105,7 @@ internal sealed class SnsDescription(TopologyDocument document, string topic, Sn
         }
 
         document.Place($"topic '{topic}'", options.Region ?? (options.ServiceUrl is { } url ? AwsEndpoint.RegionOf(url, Service) : null), options.AccountId);
-        if (options.AccountId is null)
+        if (options.AccountId is null || options.Client is not null)
         {
             document.Allow("FindTopics", IamStatement.Everything, Finding);
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Messaging.Kit.Aws;
 using Messaging.Kit.Routing;
@@ -23,9 +24,7 @@ internal sealed record SnsFilter(EventPattern Policy, SnsFilterScope Scope)
             return options.FilterPolicy is { } policy ? new(policy, options.FilterScope) : null;
         }
 
-        var pattern = JsonNode.Parse(filter.Json)!.AsObject();
-        var fields = FieldsOf(pattern).ToHashSet();
-        if (!fields.All(Names.ContainsKey))
+        if (Read(filter) is not { } pattern || FieldsOf(pattern).ToHashSet() is var fields && !fields.All(Names.ContainsKey))
         {
             return null;
         }
@@ -50,8 +49,22 @@ internal sealed record SnsFilter(EventPattern Policy, SnsFilterScope Scope)
             return filter.Policy.FindFaults(dialect).Select(fault => $"{name} is '{options.Filter ?? options.FilterPolicy}': {fault}");
         }
 
-        return options.Filter is not { } pattern ? [] : FieldsOf(JsonNode.Parse(pattern.Json)!.AsObject()).Where(field => !Names.ContainsKey(field)).Distinct()
-            .Select(field => $"Filter is '{pattern}': messages of SNS have no '{field}'. Filter by {string.Join(", ", Names.Keys)}, or use FilterPolicy.");
+        return options.Filter is not { } pattern ? []
+            : Read(pattern) is not { } fields ? [$"Filter is '{pattern}', which names a field twice. Name it once."]
+            : FieldsOf(fields).Where(field => !Names.ContainsKey(field)).Distinct().Select(field => $"Filter is '{pattern}': messages of SNS have no '{field}'. "
+                + (field.Contains('.', StringComparison.Ordinal) ? "Write fields that are below others as objects." : $"Filter by {string.Join(", ", Names.Keys)}, or use FilterPolicy."));
+    }
+
+    private static JsonObject? Read(EventPattern pattern)
+    {
+        try
+        {
+            return JsonNode.Parse(pattern.Json, documentOptions: new() { AllowDuplicateProperties = false })!.AsObject();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static IEnumerable<string> FieldsOf(JsonObject pattern) =>
@@ -63,5 +76,5 @@ internal sealed record SnsFilter(EventPattern Policy, SnsFilterScope Scope)
 
     // An array of objects is a choice between patterns; any other one under this name would be a field of that name.
     private static IReadOnlyList<JsonObject>? BranchesOf(KeyValuePair<string, JsonNode?> field) =>
-        field is { Key: Or, Value: JsonArray branches } && branches.All(branch => branch is JsonObject) ? [.. branches.OfType<JsonObject>()] : null;
+        field is { Key: Or, Value: JsonArray { Count: > 1 } branches } && branches.All(branch => branch is JsonObject) ? [.. branches.OfType<JsonObject>()] : null;
 }

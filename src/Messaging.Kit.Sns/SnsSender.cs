@@ -106,12 +106,14 @@ internal sealed partial class SnsSender(SnsTopic topic, string? subject, ILogger
             return (known, null);
         }
 
+        var bytes = SnsTopic.DefaultBytes;
         try
         {
             var attributes = await topic.ReadAttributesAsync(cancellationToken).ConfigureAwait(false);
-            _bytes = int.TryParse(attributes.GetValueOrDefault(nameof(SnsTransportOptions.MaximumMessageSize)), CultureInfo.InvariantCulture, out var bytes)
-                ? Math.Clamp(bytes, SnsTopic.LeastBytes, SnsTopic.MostBytes)
-                : SnsTopic.DefaultBytes;
+            if (int.TryParse(attributes.GetValueOrDefault(nameof(SnsTransportOptions.MaximumMessageSize)), CultureInfo.InvariantCulture, out var stated))
+            {
+                bytes = Math.Clamp(stated, SnsTopic.LeastBytes, SnsTopic.MostBytes);
+            }
         }
         catch (TransportException exception) when (exception.IsTransient)
         {
@@ -120,10 +122,11 @@ internal sealed partial class SnsSender(SnsTopic topic, string? subject, ILogger
         catch (TransportException exception) when (exception.Kind != FailureKind.NotFound)
         {
             LogLimitUnknown(topic.Name, SnsTopic.DefaultBytes, exception.Message);
-            _bytes = SnsTopic.DefaultBytes;
         }
 
-        return (_bytes, null);
+        // Not what the field has: another call may have been refused meanwhile and reset it.
+        _bytes = bytes;
+        return (bytes, null);
     }
 
     [LoggerMessage(LogLevel.Information, "The message size that topic {Topic} takes could not be read, {Bytes} bytes are assumed: {Reason}")]

@@ -8,7 +8,8 @@ namespace Messaging.Kit.Sqs;
 
 /// <summary>
 /// What EventBridge has no field for, as one of the resources of an event: <c>cloudevents:</c> and pairs in the form of a query,
-/// <c>id=..&amp;time=..&amp;partitionkey=..</c> and the headers. So the detail is the message's body and nothing else, wherever that is a
+/// <c>id=..&amp;time=..&amp;partitionkey=..</c> and the headers; what a resource does not hold goes on in further ones,
+/// <c>cloudevents-more:</c>. So the detail is the message's body and nothing else, wherever that is a
 /// JSON object; any other body is a member of the detail, <c>data</c> or <c>data_base64</c>, and the pair <c>data</c> says which.
 /// </summary>
 /// <remarks>The transport of EventBridge writes it; it is read here, where events of EventBridge arrive.</remarks>
@@ -23,28 +24,64 @@ internal static class CloudEventsResource
     /// <summary>Stands for a source or a type that is empty, which EventBridge does not take.</summary>
     public const string Nothing = "unknown";
 
+    /// <summary>Most characters of a resource (API model of EventBridge, EventResource).</summary>
+    public const int Longest = 2_048;
+
     private const string Prefix = "cloudevents:";
+    private const string MorePrefix = "cloudevents-more:";
+    private static readonly int LongestMore = Longest - MorePrefix.Length;
 
     // As with other CloudEvents: headers are looked up by a linear scan.
     private const int MaxPairs = 136;
 
-    /// <summary>How many characters <see cref="Write"/> writes, all of them ASCII.</summary>
+    /// <summary>How many characters <see cref="Write"/> writes in all, each of them ASCII.</summary>
     /// <param name="envelope">The envelope.</param>
     /// <param name="member">The member of the detail that holds the body, or <see langword="null"/> when the detail is the body.</param>
-    public static int Measure(Envelope envelope, string? member) => Fill(envelope, member, null);
+    public static int Measure(Envelope envelope, string? member)
+    {
+        var size = Fill(envelope, member, null);
+        return size + (size <= Longest ? 0 : (size - Longest + LongestMore - 1) / LongestMore * MorePrefix.Length);
+    }
 
     /// <summary>Writes it.</summary>
     /// <param name="envelope">The envelope.</param>
     /// <param name="member">The member of the detail that holds the body, or <see langword="null"/> when the detail is the body.</param>
-    public static string Write(Envelope envelope, string? member)
+    /// <returns>The resource, and those in which it goes on.</returns>
+    public static IReadOnlyList<string> Write(Envelope envelope, string? member)
     {
         var text = new StringBuilder();
         Fill(envelope, member, text);
-        return text.ToString();
+        if (text.Length <= Longest)
+        {
+            return [text.ToString()];
+        }
+
+        List<string> resources = [text.ToString(0, Longest)];
+        for (var at = Longest; at < text.Length; at += LongestMore)
+        {
+            resources.Add(MorePrefix + text.ToString(at, Math.Min(LongestMore, text.Length - at)));
+        }
+
+        return resources;
+    }
+
+    /// <summary>Takes a resource of an event for what is read then, if it is the first of the kind or goes on with it.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="text">What has been taken.</param>
+    public static bool TryTake(string resource, StringBuilder text)
+    {
+        var (prefix, rest) = text.Length == 0 ? (Prefix, resource) : (MorePrefix, resource[Math.Min(resource.Length, MorePrefix.Length)..]);
+        if (!resource.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        text.Append(rest);
+        return true;
     }
 
     /// <summary>Reads an event that has one among its resources.</summary>
-    /// <param name="resource">The resource.</param>
+    /// <param name="resource">The resource, and what it goes on with.</param>
     /// <param name="type">The event's type, unless the resource has another.</param>
     /// <param name="source">The event's source, unless the resource has another.</param>
     /// <param name="time">The event's time, unless the resource has another.</param>

@@ -147,19 +147,16 @@ internal static class ForeignMessage
             return null;
         }
 
-        var (own, others) = (default(Envelope), new List<string>());
+        var (text, others) = (new StringBuilder(), new List<string>());
         foreach (var resource in resources.EnumerateArray())
         {
-            if (own is null && resource.ValueKind == JsonValueKind.String && CloudEventsResource.Read(resource.GetString()!, type, source, time, detail) is { } read)
-            {
-                own = read;
-            }
-            else
+            if (resource.ValueKind != JsonValueKind.String || !CloudEventsResource.TryTake(resource.GetString()!, text))
             {
                 others.Add(resource.GetRawText());
             }
         }
 
+        var own = CloudEventsResource.Read(text.ToString(), type, source, time, detail);
         if (own is not null && others.Count > 0)
         {
             AddAttribute(own, "resources", $"[{string.Join(',', others)}]");

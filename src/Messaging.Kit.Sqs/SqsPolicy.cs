@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Messaging.Kit.Aws;
@@ -11,8 +12,12 @@ namespace Messaging.Kit.Sqs;
 internal sealed record SqsPolicy(string Service, string QueueArn, string SourceArn)
 {
     private const string SourceArnKey = "aws:SourceArn";
+    private const string SourceAccountKey = "aws:SourceAccount";
 
-    private static readonly string[] Operators = ["ArnEquals", "ArnLike", "StringEquals", "StringLike"];
+    // The one that knows no wildcards.
+    private const string Exact = "StringEquals";
+
+    private static readonly string[] Operators = ["ArnEquals", "ArnLike", Exact, "StringLike"];
 
     /// <summary>The statement that allows it, and no more than it.</summary>
     public JsonObject Statement => new()
@@ -29,7 +34,8 @@ internal sealed record SqsPolicy(string Service, string QueueArn, string SourceA
     {
         try
         {
-            return policy is { Length: > 0 } && Items(JsonNode.Parse(policy)?[nameof(Statement)]).Any(Allows);
+            var statements = Items(policy is { Length: > 0 } ? JsonNode.Parse(policy)?[nameof(Statement)] : null);
+            return statements.Any(Allows) && !statements.Any(Denies);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -60,23 +66,33 @@ internal sealed record SqsPolicy(string Service, string QueueArn, string SourceA
     }
 
     private bool Allows(JsonNode? statement) =>
+        IsAbout(statement, "Allow") && (statement!["Condition"] is not JsonObject conditions || conditions.All(Holds));
+
+    // One with conditions is about something else as a rule, such as calls without TLS.
+    private bool Denies(JsonNode? statement) => IsAbout(statement, "Deny") && statement!["Condition"] is null;
+
+    private bool IsAbout(JsonNode? statement, string effect) =>
         statement is JsonObject
-        && (string?)statement["Effect"] == "Allow"
+        && (string?)statement["Effect"] == effect
         && Has(statement["Action"], action => action is "*" || action.Equals("sqs:*", StringComparison.OrdinalIgnoreCase) || action.Equals("sqs:SendMessage", StringComparison.OrdinalIgnoreCase))
         && Has(statement["Resource"], resource => resource == "*" || resource == QueueArn)
-        && (statement["Principal"] is JsonObject principals ? Has(principals[nameof(Service)], IsService) || Has(principals["AWS"], IsAnybody) : Has(statement["Principal"], IsAnybody))
-        && (statement["Condition"] is not JsonObject conditions || conditions.All(Holds));
+        && (statement["Principal"] is JsonObject principals ? Has(principals[nameof(Service)], IsService) || Has(principals["AWS"], IsAnybody) : Has(statement["Principal"], IsAnybody));
 
     private bool Holds(KeyValuePair<string, JsonNode?> condition) =>
         Operators.Contains(condition.Key) && condition.Value is JsonObject keys
-        && keys.All(key => key.Key.Equals(SourceArnKey, StringComparison.OrdinalIgnoreCase) && Has(key.Value, IsSource));
+        && keys.All(key => Wanted(key.Key) is { } wanted && Has(key.Value, value => IsMatch(condition.Key, value, wanted)));
+
+    private string? Wanted(string key) =>
+        key.Equals(SourceArnKey, StringComparison.OrdinalIgnoreCase) ? SourceArn
+        : key.Equals(SourceAccountKey, StringComparison.OrdinalIgnoreCase) ? SourceArn.Split(':') is [_, _, _, _, var account, ..] ? account : null
+        : null;
+
+    private static bool IsMatch(string comparison, string value, string wanted) =>
+        value == wanted || (comparison != Exact && FileSystemName.MatchesSimpleExpression(value, wanted, ignoreCase: false));
 
     private bool IsService(string service) => service == Service || service == "*";
 
     private static bool IsAnybody(string principal) => principal == "*";
-
-    // Patterns that end in a star are all that people write there.
-    private bool IsSource(string arn) => arn == SourceArn || (arn.EndsWith('*') && SourceArn.StartsWith(arn[..^1], StringComparison.Ordinal));
 
     private static bool Has(JsonNode? values, Func<string, bool> test) => Items(values).Any(value => value is JsonValue text && text.TryGetValue<string>(out var found) && test(found));
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Amazon;
 using Amazon.Extensions.NETCore.Setup;
 using Amazon.Runtime;
@@ -34,6 +36,41 @@ public sealed class AwsClientsTests : IDisposable
         Assert.Same(registered, clients.Get(new Options(), null, Topic));
         Assert.NotSame(registered, clients.Get(new Options { Region = "eu-west-1" }, null, Topic));
         Assert.NotSame(registered, clients.Get(new Options { ServiceUrl = "http://localhost:1" }, null, Topic));
+    }
+
+    [Fact]
+    public async Task An_answer_whose_body_does_not_come_ends_with_the_time_limit()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var answering = AnswerAsync();
+        var config = new AwsServiceConfig("SNS", "sns", "2010-03-31") { ServiceURL = $"http://{listener.LocalEndpoint}", AuthenticationRegion = "eu-west-1", Timeout = TimeSpan.FromSeconds(1) };
+        using var http = new AwsHttpClientFactory().CreateHttpClient(config);
+
+        // As the SDK asks: for the headers.
+        var failure = await Assert.ThrowsAsync<TaskCanceledException>(() => http.GetAsync(new Uri(config.ServiceURL), HttpCompletionOption.ResponseHeadersRead, Token));
+
+        Assert.IsType<TimeoutException>(failure.InnerException);
+        Assert.Equal(FailureKind.Transient, AwsErrors.Unanswered(failure, "SNS", "Publish", Topic).Kind);
+        (await answering).Dispose();
+
+        async Task<Socket> AnswerAsync()
+        {
+            var socket = await listener.AcceptSocketAsync(Token);
+            await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<Publish"u8.ToArray(), Token);
+            return socket;
+        }
+    }
+
+    [Fact]
+    public void Outage_of_who_gives_credentials_is_not_their_absence()
+    {
+        Assert.Equal(FailureKind.Transient, Kind(new AmazonClientException("Unable to get IAM security credentials", new HttpRequestException("refused"))));
+        Assert.Equal(FailureKind.Transient, Kind(new AmazonClientException("Unable to assume", new AmazonServiceException("busy", null, ErrorType.Sender, "Throttling", "r", HttpStatusCode.BadRequest))));
+        Assert.Equal(FailureKind.Denied, Kind(new AmazonClientException("Unable to find credentials", new InvalidOperationException("none"))));
+        Assert.Equal(FailureKind.Permanent, Kind(new AmazonClientException("something else")));
+
+        static FailureKind Kind(Exception exception) => AwsErrors.Unanswered(exception, "SNS", "Publish", Topic).Kind;
     }
 
     [Fact]

@@ -37,6 +37,7 @@ public sealed class EventBridgeServiceClientTests : IDisposable
     [InlineData("""{"FailedEntryCount":0,"Entries":null}""")]
     [InlineData("""{"FailedEntryCount":0,"Entries":[]}""")]
     [InlineData("""{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}""")]
+    [InlineData("""{"FailedEntryCount":1,"Entries":[{"EventId":"1"},{"EventId":"2"}]}""")]
     [InlineData("""{"FailedEntryCount":0,"Entries":[{"EventId":"1"},{"EventId":"2"},{"EventId":"3"}]}""")]
     [InlineData("""{"FailedEntryCount":0,"Entries":[{"EventId":"1"},{"EventId":2}]}""")]
     [InlineData("""{"FailedEntryCount":0,"Entries":[{"EventId":"1"},{"EventId":"2"}]""")]

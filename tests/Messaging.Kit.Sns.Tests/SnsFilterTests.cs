@@ -39,6 +39,12 @@ public sealed class SnsFilterTests
         Assert.Contains(SnsFilter.Faults(options), fault => fault.Contains("have no 'account'", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{"source":["a"],"source":["b"]}""", "names a field twice")]
+    [InlineData("""{"detail.total":[1]}""", "as objects")]
+    public void What_cannot_be_said_to_SNS_is_a_fault(string pattern, string fault) =>
+        Assert.Contains(fault, Assert.Single(SnsFilter.Faults(Options(options => options.Filter = EventPattern.Parse(pattern)))), StringComparison.Ordinal);
+
     [Fact]
     public void What_SNS_does_not_take_is_a_fault()
     {

@@ -15,14 +15,14 @@ public sealed class CloudEventsResourceTests
 
         Assert.Equal(
             "cloudevents:id=m%201&time=2026-02-03T04%3A05%3A06.1234567Z&partitionkey=k%267&datacontenttype=application%2Fjson%3B%20v%3D1&city=Z%C3%BCrich",
-            CloudEventsResource.Write(envelope, null));
+            Assert.Single(CloudEventsResource.Write(envelope, null)));
     }
 
     [Fact]
     public void Little_is_in_it_when_there_is_little()
     {
-        Assert.Equal("cloudevents:id=m1", CloudEventsResource.Write(new Envelope("m1", "t", "{}"u8.ToArray()) { Source = "s" }, null));
-        Assert.Equal("cloudevents:id=m1&type=&source=&data=data", CloudEventsResource.Write(new Envelope("m1", "", "1"u8.ToArray()), CloudEventsResource.Data));
+        Assert.Equal("cloudevents:id=m1", Assert.Single(CloudEventsResource.Write(new Envelope("m1", "t", "{}"u8.ToArray()) { Source = "s" }, null)));
+        Assert.Equal("cloudevents:id=m1&type=&source=&data=data", Assert.Single(CloudEventsResource.Write(new Envelope("m1", "", "1"u8.ToArray()), CloudEventsResource.Data)));
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class CloudEventsResourceTests
         var envelope = new Envelope(id, "", default) { Key = text, Time = Time };
         envelope.Headers.Set("text", text);
 
-        Assert.Equal(CloudEventsResource.Write(envelope, CloudEventsResource.DataBase64).Length, CloudEventsResource.Measure(envelope, CloudEventsResource.DataBase64));
+        Assert.Equal(CloudEventsResource.Write(envelope, CloudEventsResource.DataBase64).Sum(resource => resource.Length), CloudEventsResource.Measure(envelope, CloudEventsResource.DataBase64));
     }
 
     [Fact]
@@ -43,10 +43,31 @@ public sealed class CloudEventsResourceTests
         envelope.Headers.Set("empty", "");
         envelope.Headers.Set("odd", "a=b&c%20\0🚀");
 
-        var read = Read(CloudEventsResource.Write(envelope, CloudEventsResource.Data), """{"data":[1, 2]}""")!;
+        var read = Read(Assert.Single(CloudEventsResource.Write(envelope, CloudEventsResource.Data)), """{"data":[1, 2]}""")!;
 
         Assert.Equal(("m1", "", "", "", Time, "application/json", "[1, 2]"), (read.Id, read.Type, read.Source, read.Key, read.Time, read.ContentType, Encoding.UTF8.GetString(read.Body.Span)));
         Assert.Equal(envelope.Headers.ToList(), read.Headers.ToList());
+    }
+
+    [Theory]
+    [InlineData(300, 1)]
+    [InlineData(340, 2)]
+    [InlineData(1_024, 4)]
+    [InlineData(10_000, 30)]
+    public void What_a_resource_does_not_hold_goes_on_in_further_ones(int length, int resources)
+    {
+        var envelope = new Envelope("m1", "t", "{}"u8.ToArray()) { Source = "s" };
+        envelope.Headers.Set("reason", new string('Я', length));
+        envelope.Headers.Set("last", "z");
+
+        var written = CloudEventsResource.Write(envelope, null);
+
+        Assert.Equal(resources, written.Count);
+        Assert.All(written, resource => Assert.InRange(resource.Length, 1, 2_048));
+        Assert.Equal(written.Sum(resource => resource.Length), CloudEventsResource.Measure(envelope, null));
+        var text = new StringBuilder();
+        Assert.All(["arn:aws:x", .. written, "arn:aws:y", "cloudevents:id=other"], resource => Assert.Equal(written.Contains(resource), CloudEventsResource.TryTake(resource, text)));
+        Assert.Equal(envelope.Headers.ToList(), Read(text.ToString(), "{}")!.Headers.ToList());
     }
 
     [Theory]

@@ -60,6 +60,12 @@ public sealed class SqsPolicyTests
     [InlineData("""{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sqs:SendMessage","Resource":"*"}""", false)]
     [InlineData("""{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*","Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:eu-west-1:123456789012:other"}}}""", false)]
     [InlineData("""{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}""", false)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*","Condition":{"StringEquals":{"aws:SourceArn":"arn:aws:sns:eu-west-1:123456789012:*"}}}""", false)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*","Condition":{"StringLike":{"aws:SourceArn":"arn:aws:sns:*:1234*9012:order?"}}}""", true)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:123456789012:orders"},"StringEquals":{"aws:SourceAccount":"123456789012"}}}""", true)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"210987654321"}}}""", false)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*"},{"Effect":"Deny","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}""", false)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*"},{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}""", true)]
     [InlineData("\"nonsense\"", false)]
     public void What_a_policy_allows_is_read(string statement, bool isAllowed) =>
         Assert.Equal(isAllowed, Wanted.IsAllowedBy($$"""{"Statement":[{{statement}}]}"""));

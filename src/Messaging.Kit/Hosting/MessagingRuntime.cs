@@ -140,7 +140,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
     private async Task ApplyTopologyAsync(CancellationToken cancellationToken)
     {
         List<string> differences = [];
-        foreach (var registered in _endpoints.DistinctBy(registered => (registered.Endpoint.Transport, registered.Endpoint.Identify(registered.PhysicalName))))
+        foreach (var registered in InOrder())
         {
             if (registered.Endpoint is ITopology topology)
             {
@@ -153,6 +153,16 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
             throw new MessagingException(
                 $"The topology is not as registered:{Environment.NewLine}- {string.Join($"{Environment.NewLine}- ", differences)}");
         }
+    }
+
+    // What is only published to comes first: a source that is fed by it would make it without what is said of it there. Of what is named more than
+    // once, the source knows most.
+    private IEnumerable<RegisteredEndpoint> InOrder()
+    {
+        var all = _endpoints.DistinctBy(IdentityOf).ToLookup(registered => registered.Use == EndpointUse.Publish);
+        return all[true].Concat(all[false]);
+
+        static (string, string) IdentityOf(RegisteredEndpoint registered) => (registered.Endpoint.Transport, registered.Endpoint.Identify(registered.PhysicalName));
     }
 
     // A broker that is busy for a moment is no reason not to start: as many attempts as a message has.

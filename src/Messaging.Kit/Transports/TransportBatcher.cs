@@ -257,8 +257,9 @@ internal sealed partial class TransportBatcher<T>(
     /// <returns>How long to wait before that attempt.</returns>
     private TimeSpan Conclude(Call call, Exception? failure)
     {
-        var tooLargeTogether = call.Tray.Count > 1 && failure is TransportException { Kind: FailureKind.TooLarge };
-        if (tooLargeTogether)
+        // One entry may be what the whole call was refused for, and the others are not to fail with it.
+        var mayBeOneOfThem = call.Tray.Count > 1 && failure is TransportException { Kind: FailureKind.TooLarge or FailureKind.Permanent };
+        if (mayBeOneOfThem)
         {
             SendEachAlone(call);
             return TimeSpan.Zero;
@@ -322,7 +323,7 @@ internal sealed partial class TransportBatcher<T>(
         }
     }
 
-    // The sum was too large for the service's own count: only a message that is too large by itself shall fail.
+    // The sum was too large for the service's own count, or one of them is what it does not take: only who is refused by itself shall fail.
     private void SendEachAlone(Call call)
     {
         for (var i = call.Entries.Count - 1; i >= 0; i--)

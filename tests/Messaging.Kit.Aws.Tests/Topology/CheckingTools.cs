@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Messaging.Kit.Aws.Tests.Topology;
@@ -26,26 +25,14 @@ internal static class CheckingTools
 
     private static async Task RunAsync(string variable, string tool, string[] arguments, string input)
     {
-        // A command with arguments of its own may be given, such as "python3 -m cfnlint".
-        var command = (Environment.GetEnvironmentVariable(variable) ?? tool).Split(' ');
-        using var process = Start(new(command[0], [.. command[1..], .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true });
-        Assert.SkipWhen(process is null, $"There is no {tool}: pip install {tool}, or set {variable} to the command.");
+        // Whatever is on the path may be older than what AWS has by now, and call that wrong.
+        var command = Environment.GetEnvironmentVariable(variable)?.Split(' ');
+        Assert.SkipWhen(command is null, $"{variable} is not set: pip install --upgrade {tool}, and set it to the command.");
+        using var process = Process.Start(new ProcessStartInfo(command[0], [.. command[1..], .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         await process.StandardInput.WriteAsync(input.AsMemory(), TestContext.Current.CancellationToken);
         process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 0, output);
-    }
-
-    private static Process? Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start);
-        }
-        catch (Win32Exception)
-        {
-            return null;
-        }
     }
 }

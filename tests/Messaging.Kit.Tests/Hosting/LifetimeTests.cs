@@ -45,7 +45,7 @@ public sealed class LifetimeTests
         });
         var failure = await Wait.Fails<MessagingException>(app.Runtime.StartAsync(Wait.Stop));
         Assert.Equal(
-            ["The topology is not as registered:", "- orders is missing", "- orders has no dead-letter queue", "- out has another key"],
+            ["The topology is not as registered:", "- out has another key", "- orders is missing", "- orders has no dead-letter queue"],
             failure.Message.Split(Environment.NewLine));
         Assert.Equal(ConsumerState.Created, app.Consumer.State);
         Assert.Empty(_receiver.ReceiveCalls);

@@ -233,6 +233,36 @@ public sealed class TransportBatcherTests
     }
 
     [Fact]
+    public async Task What_a_call_is_refused_for_harms_only_the_entry_that_is_refused_alone()
+    {
+        using var batcher = Batcher(maxCalls: 1);
+        var occupied = await Occupy(batcher);
+        var all = AddMany(batcher, "a", "b", "c");
+        occupied.Succeed();
+        (await _calls.Next()).Fail(FailureKind.Permanent);
+
+        var alone = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            var call = await _calls.Next();
+            var item = Assert.Single(call.Items);
+            alone.Add(item);
+            if (item == "b")
+            {
+                call.Fail(FailureKind.Permanent);
+            }
+            else
+            {
+                call.Succeed();
+            }
+        }
+
+        Assert.Equal(["a", "b", "c"], alone);
+        Assert.Equal(FailureKind.Permanent, (await Wait.Fails<TransportException>(all[1])).Kind);
+        await Wait.For(Task.WhenAll(all[0], all[2]));
+    }
+
+    [Fact]
     public async Task Exception_of_any_other_kind_is_the_outcome_of_the_whole_call()
     {
         using var batcher = Batcher(maxCalls: 1);

@@ -72,8 +72,14 @@ internal sealed class DialectFaults
     private long LookAtFields(PatternJson node, string prefix, string place, int depth)
     {
         var combinations = 1L;
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in node.Members)
         {
+            if (!names.Add(member.Name))
+            {
+                _faults.Add($"{place}{(place.Length == 0 ? "" : ".")}{member.Name} is there twice. The last one holds here, and nobody says what {Service} does.");
+            }
+
             var memberPlace = place.Length == 0 ? member.Name : $"{place}.{member.Name}";
             if (PatternParser.IsOr(member))
             {

@@ -12,9 +12,10 @@ internal sealed record SnsFilter(EventPattern Policy, SnsFilterScope Scope)
 {
     private const string Or = "$or";
     private const string Detail = "detail";
+    private const string Id = "id";
 
     // What an event has, and where a message has it on SNS: in its body, a CloudEvent, and the first two as attributes too.
-    private static readonly Dictionary<string, string> Names = new() { ["source"] = "source", ["detail-type"] = "type", ["id"] = "id", [Detail] = "data" };
+    private static readonly Dictionary<string, string> Names = new() { ["source"] = "source", ["detail-type"] = "type", [Id] = "id", [Detail] = "data" };
 
     /// <summary>The filter of a subscription; <see langword="null"/> when it has none, or one that cannot be said (<see cref="Faults"/>).</summary>
     public static SnsFilter? Of(SnsSubscriptionOptions options)
@@ -24,13 +25,19 @@ internal sealed record SnsFilter(EventPattern Policy, SnsFilterScope Scope)
             return options.FilterPolicy is { } policy ? new(policy, options.FilterScope) : null;
         }
 
-        if (Read(filter) is not { } pattern || FieldsOf(pattern).ToHashSet() is var fields && !fields.All(Names.ContainsKey))
+        if (Read(filter) is not { } pattern)
+        {
+            return null;
+        }
+
+        var fields = FieldsOf(pattern).ToHashSet();
+        if (!fields.All(Names.ContainsKey))
         {
             return null;
         }
 
         // Attributes are there whatever the body is like, and cost SNS nothing to look at; id and body are in the body only.
-        var scope = fields.Contains(Detail) || fields.Contains("id") ? SnsFilterScope.Body : SnsFilterScope.Attributes;
+        var scope = fields.Contains(Detail) || fields.Contains(Id) ? SnsFilterScope.Body : SnsFilterScope.Attributes;
         return new(EventPattern.Parse(JsonText.Of(Translate(pattern))), scope);
     }
 

@@ -11,7 +11,7 @@ namespace Messaging.Kit.Load.Work;
 internal sealed class Ledger(long skip, Latencies? latencies = null)
 {
     private const int BitsPerBlock = 1 << 22;
-    private readonly Lock _growing = new();
+    private readonly Lock _gate = new();
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong[][] _blocks = [];
     private long _arrived, _repeated;
@@ -35,9 +35,9 @@ internal sealed class Ledger(long skip, Latencies? latencies = null)
     public void Expect(long count)
     {
         Volatile.Write(ref _expected, count);
-        if (skip == 0 && _stretch is null)
+        if (skip == 0)
         {
-            _stretch = new Stretch();
+            Begin();
         }
 
         EndAt(Arrived);
@@ -59,12 +59,21 @@ internal sealed class Ledger(long skip, Latencies? latencies = null)
         }
 
         var arrived = Interlocked.Increment(ref _arrived);
-        if (arrived == skip)
+        if (arrived >= skip && Volatile.Read(ref _stretch) is null)
         {
-            _stretch = new Stretch();
+            Begin();
         }
 
         EndAt(arrived);
+    }
+
+    // Whoever first sees that enough have passed: the one that brought the last of them may stand still until all have come.
+    private void Begin()
+    {
+        lock (_gate)
+        {
+            _stretch ??= new Stretch();
+        }
     }
 
     private void EndAt(long arrived)
@@ -85,7 +94,7 @@ internal sealed class Ledger(long skip, Latencies? latencies = null)
 
     private ulong[] Grow(int index)
     {
-        lock (_growing)
+        lock (_gate)
         {
             while (_blocks.Length <= index)
             {

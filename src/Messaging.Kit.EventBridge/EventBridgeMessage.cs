@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Sqs;
+using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.EventBridge;
 
@@ -15,8 +16,6 @@ internal static class EventBridgeMessage
     private const string Reserved = "aws.";
     private const int LongestType = 128;
     private const int TimeBytes = 14;
-
-    private static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
 
     /// <summary>Why an envelope cannot be sent, or <see langword="null"/> when it can.</summary>
     public static TransportException? FaultOf(Envelope envelope, string bus)
@@ -41,9 +40,9 @@ internal static class EventBridgeMessage
     /// <param name="resources">The resources that all events have.</param>
     public static int Measure(Envelope envelope, IReadOnlyList<string> resources)
     {
-        var member = MemberOf(envelope);
+        var member = EventForm.MemberOf(envelope);
         var size = envelope.Time == default ? 0 : TimeBytes;
-        size += Encoding.UTF8.GetByteCount(OrNothing(envelope.Source)) + Encoding.UTF8.GetByteCount(OrNothing(envelope.Type));
+        size += Encoding.UTF8.GetByteCount(EventForm.OrNothing(envelope.Source)) + Encoding.UTF8.GetByteCount(EventForm.OrNothing(envelope.Type));
         size += MeasureDetail(envelope, member) + CloudEventsResource.Measure(envelope, member);
         for (var i = 0; i < resources.Count; i++)
         {
@@ -60,8 +59,8 @@ internal static class EventBridgeMessage
     /// <returns>The entry, whose detail may be the body's memory.</returns>
     public static EventBridgeEntry Write(Envelope envelope, string bus, IReadOnlyList<string> resources)
     {
-        var member = MemberOf(envelope);
-        return new(OrNothing(envelope.Source), OrNothing(envelope.Type), WriteDetail(envelope, member))
+        var member = EventForm.MemberOf(envelope);
+        return new(EventForm.OrNothing(envelope.Source), EventForm.OrNothing(envelope.Type), WriteDetail(envelope, member))
         {
             Time = envelope.Time == default ? null : envelope.Time,
             Resources = [.. resources, .. CloudEventsResource.Write(envelope, member)],
@@ -70,23 +69,10 @@ internal static class EventBridgeMessage
         };
     }
 
-    private static string OrNothing(string text) => text.Length > 0 ? text : CloudEventsResource.Nothing;
-
-    // A detail has to be an object: a body that is one is the detail, any other a member of it.
-    private static string? MemberOf(Envelope envelope)
-    {
-        if (!envelope.HasJsonBody)
-        {
-            return CloudEventsResource.DataBase64;
-        }
-
-        return envelope.Body.Span.TrimStart(WhiteSpace) is [(byte)'{', ..] ? null : CloudEventsResource.Data;
-    }
-
     private static int MeasureDetail(Envelope envelope, string? member) => member switch
     {
         null => envelope.Body.Length,
-        CloudEventsResource.Data => """{"data":}""".Length + envelope.Body.Length,
+        EventForm.Data => """{"data":}""".Length + envelope.Body.Length,
         _ when envelope.Body.IsEmpty => "{}".Length,
         _ => """{"data_base64":""}""".Length + Base64.GetMaxEncodedToUtf8Length(envelope.Body.Length),
     };
@@ -99,7 +85,7 @@ internal static class EventBridgeMessage
         }
 
         var detail = new ArrayBufferWriter<byte>(MeasureDetail(envelope, member));
-        if (member == CloudEventsResource.Data)
+        if (member == EventForm.Data)
         {
             detail.Write("{\"data\":"u8);
             detail.Write(envelope.Body.Span);

@@ -171,7 +171,13 @@ internal sealed class EventBridgeRuleTopology(
 
     private async Task ApplyTargetAsync(EventBridgeTarget wanted, TopologyMode mode, CancellationToken cancellationToken)
     {
-        var actual = await FindTargetAsync(wanted.Arn, cancellationToken).ConfigureAwait(false);
+        var actual = await FindTargetAsync(wanted, cancellationToken).ConfigureAwait(false);
+        if (actual is not null && actual.Arn != wanted.Arn)
+        {
+            _differences.Add($"Rule '{_rule}' of bus '{bus.Name}' has a target '{wanted.Id}' that is {actual.Arn} and not queue '{queue.Name}'. Remove it, or give the rule another Name.");
+            return;
+        }
+
         if (actual is null && mode == TopologyMode.Create)
         {
             var failures = await bus.CallAsync("PutTargets", (client, token) => client.PutTargetsAsync(bus.Address, _rule, [wanted], token), cancellationToken).ConfigureAwait(false);
@@ -180,7 +186,7 @@ internal sealed class EventBridgeRuleTopology(
                 throw EventBridgeErrors.Translate(new EventBridgeOutcome(null, failure.ErrorCode, failure.ErrorMessage), "PutTargets", bus.Name);
             }
 
-            actual = await FindTargetAsync(wanted.Arn, cancellationToken).ConfigureAwait(false)
+            actual = await FindTargetAsync(wanted, cancellationToken).ConfigureAwait(false)
                 ?? throw new TransportException(FailureKind.Transient, $"The target of rule '{_rule}' has been created and is not there yet.");
         }
 
@@ -201,21 +207,24 @@ internal sealed class EventBridgeRuleTopology(
         CompareIfWanted("the maximum event age", TextOf(wanted.MaximumEventAgeInSeconds), TextOf(actual.MaximumEventAgeInSeconds));
     }
 
-    private async Task<EventBridgeTarget?> FindTargetAsync(string arn, CancellationToken cancellationToken)
+    // By the ARN; else by the id, under which no other target could be put.
+    private async Task<EventBridgeTarget?> FindTargetAsync(EventBridgeTarget wanted, CancellationToken cancellationToken)
     {
+        var sameId = default(EventBridgeTarget);
         string? next = null;
         do
         {
             var page = await bus.CallAsync("ListTargetsByRule", (client, token) => client.ListTargetsByRuleAsync(bus.Address, _rule, next, token), cancellationToken).ConfigureAwait(false);
-            if (page.Items.FirstOrDefault(target => target.Arn == arn) is { } found)
+            if (page.Items.FirstOrDefault(target => target.Arn == wanted.Arn) is { } found)
             {
                 return found;
             }
 
+            sameId ??= page.Items.FirstOrDefault(target => target.Id == wanted.Id);
             next = page.NextToken;
         }
         while (next is not null);
-        return null;
+        return sameId;
     }
 
     private static string? TextOf(int? number) => number?.ToString(CultureInfo.InvariantCulture);

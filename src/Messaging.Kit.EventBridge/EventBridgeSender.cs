@@ -13,11 +13,15 @@ internal sealed partial class EventBridgeSender(EventBridgeConnection bus, IRead
     // "Less than 1 MB" for all entries of a call, which is 1,048,576 or 1,000,000; with the smaller one nobody errs.
     private const int ServiceBytes = 1_000_000;
 
+    // After so many calls that went well, twice as much is tried: what refused a batch may have been a gateway for a moment.
+    private const int CallsUntilMore = 100;
+
     private volatile int _batchBytes = ServiceBytes;
+    private int _calls;
     private volatile bool _isThere = bus.IsDefault;
     private volatile bool _disposed;
 
-    /// <summary>The service's own, for a call; lowered when it refuses a batch.</summary>
+    /// <summary>The service's own, for a call; lowered when it refuses a batch, and raised again after many that it takes.</summary>
     public TransportLimits Limits => new(MaxCount, _batchBytes, ServiceBytes);
 
     public TransportFeatures Features => TransportFeatures.None;
@@ -77,6 +81,11 @@ internal sealed partial class EventBridgeSender(EventBridgeConnection bus, IRead
             // until it is refused alone; later batches are smaller.
             _batchBytes = Math.Min(_batchBytes, Math.Max(largest, total / 2));
             throw;
+        }
+
+        if (_batchBytes < ServiceBytes && Interlocked.Increment(ref _calls) % CallsUntilMore == 0)
+        {
+            _batchBytes = Math.Min(_batchBytes * 2, ServiceBytes);
         }
 
         if (outcomes.Count != entries.Count)

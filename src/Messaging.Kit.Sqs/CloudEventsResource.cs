@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Sqs;
 
@@ -15,15 +16,6 @@ namespace Messaging.Kit.Sqs;
 /// <remarks>The transport of EventBridge writes it; it is read here, where events of EventBridge arrive.</remarks>
 internal static class CloudEventsResource
 {
-    /// <summary>The member of a detail that holds a body that is JSON, but no object.</summary>
-    public const string Data = "data";
-
-    /// <summary>The member of a detail that holds a body that is no JSON. It is not there when the body is empty.</summary>
-    public const string DataBase64 = "data_base64";
-
-    /// <summary>Stands for a source or a type that is empty, which EventBridge does not take.</summary>
-    public const string Nothing = "unknown";
-
     /// <summary>Most characters of a resource (API model of EventBridge, EventResource).</summary>
     public const int Longest = 2_048;
 
@@ -187,12 +179,12 @@ internal static class CloudEventsResource
         {
             using var document = JsonDocument.Parse(detail, ForeignMessage.DocumentOptions);
             var isThere = document.RootElement.TryGetProperty(member, out var value);
-            if (member == DataBase64)
+            if (member == EventForm.DataBase64)
             {
                 return isThere ? value.GetBytesFromBase64() : Array.Empty<byte>();
             }
 
-            return member == Data && isThere ? JsonMarshal.GetRawUtf8Value(value).ToArray() : default(ReadOnlyMemory<byte>?);
+            return member == EventForm.Data && isThere ? JsonMarshal.GetRawUtf8Value(value).ToArray() : default(ReadOnlyMemory<byte>?);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {

@@ -1,11 +1,33 @@
+using System.Buffers;
 using System.Text;
+using System.Text.Json.Nodes;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.EventBridge.Tests;
 
 public sealed class EventBridgeMessageTests
 {
     private static readonly DateTimeOffset Time = new(2026, 2, 3, 4, 5, 6, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("""{"total":3}""", "application/json")]
+    [InlineData(" [1, 2] ", "application/json")]
+    [InlineData("5", "application/json")]
+    [InlineData("\"text\"", "application/json")]
+    [InlineData("null", "application/json")]
+    [InlineData("plain", "text/plain")]
+    [InlineData("", "text/plain")]
+    public void Filters_in_memory_see_what_rules_see(string body, string contentType)
+    {
+        var envelope = new Envelope("m1", "", Encoding.UTF8.GetBytes(body)) { Source = "/shop", ContentType = contentType };
+        var form = new ArrayBufferWriter<byte>();
+        EventForm.Write(envelope, form);
+        var (inMemory, entry) = (JsonNode.Parse(form.WrittenSpan)!, EventBridgeMessage.Write(envelope, "shop", []));
+
+        Assert.Equal((entry.Source, entry.DetailType), ((string?)inMemory["source"], (string?)inMemory["detail-type"]));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(entry.Detail.Span), inMemory["detail"]));
+    }
 
     [Fact]
     public void Fields_are_those_of_EventBridge_and_the_detail_is_the_body()

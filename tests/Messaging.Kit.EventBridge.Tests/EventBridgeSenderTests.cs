@@ -81,6 +81,15 @@ public sealed class EventBridgeSenderTests
 
         Assert.True(sender.Limits.BatchBytes < 1_000, $"{sender.Limits}");
         Assert.Equal(1_000_000, sender.Limits.MessageBytes);
+
+        // What refused it may have been there for a moment only.
+        _events.Fault = _ => null;
+        for (var call = 0; call < 2_000; call++)
+        {
+            await SendAsync(sender, Messages(1));
+        }
+
+        Assert.Equal(1_000_000, sender.Limits.BatchBytes);
     }
 
     private EventBridgeSender Sender(string bus) => new(new EventBridgeConnection(bus, _events), [], NullLogger<EventBridgeSender>.Instance);

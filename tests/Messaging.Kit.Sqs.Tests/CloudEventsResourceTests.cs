@@ -1,5 +1,6 @@
 using System.Text;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Sqs.Tests;
 
@@ -22,7 +23,7 @@ public sealed class CloudEventsResourceTests
     public void Little_is_in_it_when_there_is_little()
     {
         Assert.Equal("cloudevents:id=m1", Assert.Single(CloudEventsResource.Write(new Envelope("m1", "t", "{}"u8.ToArray()) { Source = "s" }, null)));
-        Assert.Equal("cloudevents:id=m1&type=&source=&data=data", Assert.Single(CloudEventsResource.Write(new Envelope("m1", "", "1"u8.ToArray()), CloudEventsResource.Data)));
+        Assert.Equal("cloudevents:id=m1&type=&source=&data=data", Assert.Single(CloudEventsResource.Write(new Envelope("m1", "", "1"u8.ToArray()), EventForm.Data)));
     }
 
     [Theory]
@@ -33,7 +34,7 @@ public sealed class CloudEventsResourceTests
         var envelope = new Envelope(id, "", default) { Key = text, Time = Time };
         envelope.Headers.Set("text", text);
 
-        Assert.Equal(CloudEventsResource.Write(envelope, CloudEventsResource.DataBase64).Sum(resource => resource.Length), CloudEventsResource.Measure(envelope, CloudEventsResource.DataBase64));
+        Assert.Equal(CloudEventsResource.Write(envelope, EventForm.DataBase64).Sum(resource => resource.Length), CloudEventsResource.Measure(envelope, EventForm.DataBase64));
     }
 
     [Fact]
@@ -43,7 +44,7 @@ public sealed class CloudEventsResourceTests
         envelope.Headers.Set("empty", "");
         envelope.Headers.Set("odd", "a=b&c%20\0🚀");
 
-        var read = Read(Assert.Single(CloudEventsResource.Write(envelope, CloudEventsResource.Data)), """{"data":[1, 2]}""")!;
+        var read = Read(Assert.Single(CloudEventsResource.Write(envelope, EventForm.Data)), """{"data":[1, 2]}""")!;
 
         Assert.Equal(("m1", "", "", "", Time, "application/json", "[1, 2]"), (read.Id, read.Type, read.Source, read.Key, read.Time, read.ContentType, Encoding.UTF8.GetString(read.Body.Span)));
         Assert.Equal(envelope.Headers.ToList(), read.Headers.ToList());

@@ -9,10 +9,20 @@ namespace Messaging.Kit.Transports;
 
 /// <summary>
 /// A message as the event that patterns are written for: <c>id</c>, <c>source</c>, <c>detail-type</c> (the message's type), <c>time</c>,
-/// <c>resources</c> (none), and the body as <c>detail</c>. A body that is not JSON has no <c>detail</c>.
+/// <c>resources</c> (none), and the body as <c>detail</c>, which is an object: a body that is JSON but no object is its member <c>data</c>, and one that is
+/// no JSON its member <c>data_base64</c>. So it is on a bus of Amazon EventBridge as well.
 /// </summary>
 public static class EventForm
 {
+    /// <summary>The member of a detail that holds a body that is JSON, but no object.</summary>
+    public const string Data = "data";
+
+    /// <summary>The member of a detail that holds a body that is no JSON. It is not there when the body is empty.</summary>
+    public const string DataBase64 = "data_base64";
+
+    /// <summary>Stands for a source or a type that is empty.</summary>
+    public const string Nothing = "unknown";
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     // Most messages are small; what a large one has needed is not kept for the life of a thread.
@@ -31,8 +41,8 @@ public static class EventForm
         json.WriteStartObject();
         json.WriteString("version"u8, "0"u8);
         json.WriteString("id"u8, envelope.Id);
-        json.WriteString("detail-type"u8, envelope.Type);
-        json.WriteString("source"u8, envelope.Source);
+        json.WriteString("detail-type"u8, OrNothing(envelope.Type));
+        json.WriteString("source"u8, OrNothing(envelope.Source));
         if (envelope.Time != default)
         {
             Span<byte> time = stackalloc byte[20];
@@ -42,13 +52,47 @@ public static class EventForm
 
         json.WriteStartArray("resources"u8);
         json.WriteEndArray();
-        if (envelope.HasJsonBody)
+        json.WritePropertyName("detail"u8);
+        switch (MemberOf(envelope))
         {
-            json.WritePropertyName("detail"u8);
-            json.WriteRawValue(envelope.Body.Span, skipInputValidation: true);
+            case null:
+                json.WriteRawValue(envelope.Body.Span, skipInputValidation: true);
+                break;
+            case Data:
+                json.WriteStartObject();
+                json.WritePropertyName(Data);
+                json.WriteRawValue(envelope.Body.Span, skipInputValidation: true);
+                json.WriteEndObject();
+                break;
+            default:
+                json.WriteStartObject();
+                if (!envelope.Body.IsEmpty)
+                {
+                    json.WriteBase64String(DataBase64, envelope.Body.Span);
+                }
+
+                json.WriteEndObject();
+                break;
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>The member of a detail that holds a message's body, or <see langword="null"/> when the body is the detail.</summary>
+    /// <param name="envelope">The message.</param>
+    public static string? MemberOf(Envelope envelope)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        return !envelope.HasJsonBody ? DataBase64 : envelope.Body.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] ? null : Data;
+    }
+
+    /// <summary>A text that an event must have.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The text, or <see cref="Nothing"/> when it is empty.</returns>
+    public static string OrNothing(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length > 0 ? text : Nothing;
     }
 
     /// <summary>Finds the values whose patterns a message matches.</summary>

@@ -15,10 +15,13 @@ public sealed class EventFormTests
         """{"version":"0","id":"1","detail-type":"order.placed","source":"/shop","time":"2026-11-22T08:30:15Z","resources":[],"detail":{"total":5}}""",
         Write(new Envelope("1", "order.placed", """{"total":5}"""u8.ToArray()) { Source = "/shop", Time = Time }));
 
-    [Fact]
-    public void Body_that_is_not_JSON_is_no_detail() => Assert.Equal(
-        """{"version":"0","id":"1","detail-type":"","source":"","resources":[]}""",
-        Write(new Envelope("1", "", new byte[] { 1, 2 })));
+    [Theory]
+    [InlineData("AQI=", "text/plain", """{"data_base64":"AQI="}""")]
+    [InlineData("", "text/plain", "{}")]
+    [InlineData("WzFd", "application/json", """{"data":[1]}""")]
+    public void Detail_is_an_object_whatever_the_body_is(string body, string contentType, string detail) => Assert.Equal(
+        $$"""{"version":"0","id":"1","detail-type":"unknown","source":"unknown","resources":[],"detail":{{detail}}}""",
+        Write(new Envelope("1", "", Convert.FromBase64String(body)) { ContentType = contentType }));
 
     [Fact]
     public void Patterns_see_each_message_by_itself()

@@ -8,9 +8,13 @@ namespace Messaging.Kit.EventBridge;
 internal sealed class EventBridgeDestination(string bus, EventBridgeRegistration registration)
     : TransportDestination(EventBridgeRegistration.Transport, EventBridgeConnection.NameOf(bus), bus), ITopology, IAwsEndpoint
 {
+    public override object? Declaration => registration.Configure;
+
     public override IEnumerable<string> Validate(string name) => EventBridgeRegistration.Validate(name);
 
     public override string Identify(string name) => registration.Identify(name);
+
+    public override string IdentifySender(string name) => registration.IdentifySender(name);
 
     // A queue that gets all of this bus is where its messages would come back.
     public override bool MayBe(string name, TransportEndpoint other, string otherName) =>

@@ -28,17 +28,17 @@ internal sealed record EventBridgeRegistration(string OptionsName, Action<EventB
         }
     }
 
-    /// <summary>
-    /// An ARN is a bus whoever names it. A name is a bus of the endpoint, region or client that the registration sets. Buses with resources
-    /// of their own have senders of their own.
-    /// </summary>
+    /// <summary>An ARN is a bus whoever names it. A name is a bus of the endpoint, region or client that the registration sets.</summary>
     public string Identify(string name)
     {
         var own = GetOwnOptions();
         var client = own.Client is null ? null : RuntimeHelpers.GetHashCode(own.Client).ToString(CultureInfo.InvariantCulture);
         string?[] parts = EventBridgeConnection.IsArn(name) ? [name] : [client, own.ServiceUrl, own.Region, name];
-        return string.Join(' ', parts.OfType<string>().Concat(own.Resources));
+        return string.Join(' ', parts.OfType<string>());
     }
+
+    /// <summary>Registrations with resources of their own have senders of their own.</summary>
+    public string IdentifySender(string name) => string.Join(' ', GetOwnOptions().Resources.Prepend(Identify(name)));
 
     /// <summary>What the registration sets, without what the application does.</summary>
     public EventBridgeTransportOptions GetOwnOptions()

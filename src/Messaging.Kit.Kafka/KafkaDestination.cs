@@ -6,9 +6,13 @@ namespace Messaging.Kit.Kafka;
 /// <summary>A topic to publish to.</summary>
 internal sealed class KafkaDestination(string topic, KafkaRegistration registration) : TransportDestination(KafkaRegistration.Transport, topic), ITopology
 {
+    public override object? Declaration => registration.Configure;
+
     public override IEnumerable<string> Validate(string name) => KafkaRegistration.Validate(name);
 
     public override string Identify(string name) => registration.Identify(name);
+
+    public override string IdentifySender(string name) => registration.IdentifySender(name);
 
     public override ITransportSender CreateSender(string name, IServiceProvider services)
     {

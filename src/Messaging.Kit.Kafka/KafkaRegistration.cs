@@ -24,9 +24,19 @@ internal sealed record KafkaRegistration(string OptionsName, Action<KafkaTranspo
     /// <summary>A name is a topic of the brokers that the registration sets.</summary>
     public string Identify(string name)
     {
+        var own = GetOwnOptions();
+        return own.BootstrapServers is null ? name : $"{own.BootstrapServers} {name}";
+    }
+
+    /// <summary>Registrations that write a topic in different ways have senders of their own.</summary>
+    public string IdentifySender(string name) =>
+        string.Join(' ', KafkaClientSettings.ForProducer(GetOwnOptions()).Select(setting => $"{setting.Key}={setting.Value}").Order(StringComparer.Ordinal).Prepend(Identify(name)));
+
+    private KafkaTransportOptions GetOwnOptions()
+    {
         var own = new KafkaTransportOptions();
         Configure?.Invoke(own);
-        return own.BootstrapServers is null ? name : $"{own.BootstrapServers} {name}";
+        return own;
     }
 
     public KafkaTransportOptions GetOptions(IServiceProvider services) =>

@@ -14,6 +14,8 @@ internal sealed class KafkaSource(string topic, KafkaRegistration registration) 
     /// <summary>What the registration sets.</summary>
     public Action<KafkaTransportOptions>? Configure => registration.Configure;
 
+    public override object? Declaration => registration.Configure;
+
     public override IEnumerable<string> Validate(string name) => KafkaRegistration.Validate(name);
 
     public override string Identify(string name) => registration.Identify(name);

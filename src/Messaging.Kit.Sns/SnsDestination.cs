@@ -7,9 +7,13 @@ namespace Messaging.Kit.Sns;
 /// <summary>A topic to publish to.</summary>
 internal sealed class SnsDestination(string topic, SnsRegistration registration) : TransportDestination(SnsRegistration.Transport, SnsTopic.NameOf(topic), topic), ITopology, IAwsEndpoint
 {
+    public override object? Declaration => registration.Configure;
+
     public override IEnumerable<string> Validate(string name) => SnsRegistration.Validate(name);
 
     public override string Identify(string name) => registration.Identify(name);
+
+    public override string IdentifySender(string name) => registration.IdentifySender(name);
 
     // A queue that gets all of this topic is where its messages would come back.
     public override bool MayBe(string name, TransportEndpoint other, string otherName) =>

@@ -31,13 +31,14 @@ internal sealed record SnsFilter(EventPattern Policy, SnsFilterScope Scope)
         }
 
         var fields = FieldsOf(pattern).ToHashSet();
-        if (!fields.All(Names.ContainsKey))
+        if (!fields.All(Names.ContainsKey) || HasDots(pattern))
         {
             return null;
         }
 
-        // Attributes are there whatever the body is like, and cost SNS nothing to look at; id and body are in the body only.
-        var scope = fields.Contains(Detail) || fields.Contains(Id) ? SnsFilterScope.Body : SnsFilterScope.Attributes;
+        // Attributes are there whatever the body is like, and cost SNS nothing to look at; id and body are in the body only. Texts with escapes in them
+        // would have to be escaped once more for attributes.
+        var scope = fields.Contains(Detail) || fields.Contains(Id) || filter.Json.Contains('\\', StringComparison.Ordinal) ? SnsFilterScope.Body : SnsFilterScope.Attributes;
         return new(EventPattern.Parse(JsonText.Of(Translate(pattern))), scope);
     }
 
@@ -58,9 +59,13 @@ internal sealed record SnsFilter(EventPattern Policy, SnsFilterScope Scope)
 
         return options.Filter is not { } pattern ? []
             : Read(pattern) is not { } fields ? [$"Filter is '{pattern}', which names a field twice. Name it once."]
-            : FieldsOf(fields).Where(field => !Names.ContainsKey(field)).Distinct().Select(field => $"Filter is '{pattern}': messages of SNS have no '{field}'. "
-                + (field.Contains('.', StringComparison.Ordinal) ? "Write fields that are below others as objects." : $"Filter by {string.Join(", ", Names.Keys)}, or use FilterPolicy."));
+            : HasDots(fields) ? [$"Filter is '{pattern}': SNS does not say that a dot in a name means a field below another. Write those as objects."]
+            : FieldsOf(fields).Where(field => !Names.ContainsKey(field)).Distinct().Select(field =>
+                $"Filter is '{pattern}': messages of SNS have no '{field}'. Filter by {string.Join(", ", Names.Keys)}, or use FilterPolicy.");
     }
+
+    private static bool HasDots(JsonObject pattern) => pattern.Any(field => field.Key.Contains('.', StringComparison.Ordinal)
+        || (field.Value is JsonObject below && HasDots(below)) || (BranchesOf(field) is { } branches && branches.Any(HasDots)));
 
     private static JsonObject? Read(EventPattern pattern)
     {

@@ -28,17 +28,17 @@ internal sealed record SnsRegistration(string OptionsName, Action<SnsTransportOp
         }
     }
 
-    /// <summary>
-    /// An ARN is a topic whoever names it. A name is a topic of the endpoint, region, account or client that the registration sets. Topics with
-    /// subjects of their own have senders of their own.
-    /// </summary>
+    /// <summary>An ARN is a topic whoever names it. A name is a topic of the endpoint, region, account or client that the registration sets.</summary>
     public string Identify(string name)
     {
         var own = GetOwnOptions();
         var client = own.Client is null ? null : RuntimeHelpers.GetHashCode(own.Client).ToString(CultureInfo.InvariantCulture);
-        string?[] parts = SnsTopic.IsArn(name) ? [name, own.Subject] : [client, own.ServiceUrl, own.Region, own.AccountId, name, own.Subject];
+        string?[] parts = SnsTopic.IsArn(name) ? [name] : [client, own.ServiceUrl, own.Region, own.AccountId, name];
         return string.Join(' ', parts.OfType<string>());
     }
+
+    /// <summary>Registrations with subjects of their own have senders of their own.</summary>
+    public string IdentifySender(string name) => $"{Identify(name)} {GetOwnOptions().Subject}";
 
     /// <summary>What the registration sets, without what the application does.</summary>
     public SnsTransportOptions GetOwnOptions()

@@ -63,7 +63,7 @@ internal static class ForeignMessage
             }
 
             // SNS wraps once; what looks like a wrapping inside one is content.
-            return (mayBeWrapped ? ReadSns(root) : null) ?? ReadEventBridge(root) ?? ReadS3(root, body, origin);
+            return (mayBeWrapped ? ReadSns(root) : null) ?? ReadOwn(root) ?? (EventForm.TryRead(root, out var message) ? message : ReadS3(root, body, origin));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -107,42 +107,12 @@ internal static class ForeignMessage
         return envelope;
     }
 
-    private static Envelope? ReadEventBridge(JsonElement root)
-    {
-        if (Text(root, "detail-type") is not { } type || Text(root, "id") is not { Length: > 0 } id || Text(root, "source") is not { } source
-            || !root.TryGetProperty("detail", out var detail))
-        {
-            return null;
-        }
-
-        var body = JsonMarshal.GetRawUtf8Value(detail).ToArray();
-        var time = Time(root, "time");
-        if (ReadOwn(root, type, source, time, body) is { } own)
-        {
-            return own;
-        }
-
-        if (!CloudEventsJson.TryRead(body, out var envelope))
-        {
-            envelope = new Envelope(id, type, body) { Source = source, Time = time };
-        }
-
-        foreach (var name in (ReadOnlySpan<string>)["version", "account", "region", "resources", "replay-name"])
-        {
-            if (root.TryGetProperty(name, out var value) && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
-            {
-                envelope.Headers.AddForeign(name, value.ToString());
-            }
-        }
-
-        return envelope;
-    }
-
     // What the kit itself has put. Its headers come as they were set, without what EventBridge knows of every event: only that it is a replay, and
     // resources of others, cannot be known otherwise.
-    private static Envelope? ReadOwn(JsonElement root, string type, string source, DateTimeOffset time, byte[] detail)
+    private static Envelope? ReadOwn(JsonElement root)
     {
-        if (!root.TryGetProperty("resources", out var resources) || resources.ValueKind != JsonValueKind.Array)
+        if (Text(root, "detail-type") is not { } type || Text(root, "source") is not { } source || !root.TryGetProperty("detail", out var detail)
+            || !root.TryGetProperty("resources", out var resources) || resources.ValueKind != JsonValueKind.Array)
         {
             return null;
         }
@@ -156,7 +126,7 @@ internal static class ForeignMessage
             }
         }
 
-        var own = CloudEventsResource.Read(text.ToString(), type, source, time, detail);
+        var own = text.Length == 0 ? null : CloudEventsResource.Read(text.ToString(), type, source, Time(root, "time"), JsonMarshal.GetRawUtf8Value(detail).ToArray());
         if (own is not null && others.Count > 0)
         {
             AddAttribute(own, "resources", $"[{string.Join(',', others)}]");

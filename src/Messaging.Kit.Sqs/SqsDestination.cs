@@ -6,6 +6,8 @@ namespace Messaging.Kit.Sqs;
 /// <summary>A queue to publish to.</summary>
 internal sealed class SqsDestination(string queue, SqsRegistration registration) : TransportDestination(SqsRegistration.Transport, SqsQueue.NameOf(queue), queue), ITopology, IAwsEndpoint
 {
+    public override object? Declaration => registration.Configure;
+
     public override IEnumerable<string> Validate(string name) => SqsRegistration.Validate(name);
 
     public override string Identify(string name) => registration.Identify(name);

@@ -9,6 +9,8 @@ internal sealed class SqsSource(string queue, SqsRegistration registration) : Tr
 {
     public SqsRegistration Registration { get; } = registration;
 
+    public override object? Declaration => Registration.Configure;
+
     public override IEnumerable<string> Validate(string name) => SqsRegistration.Validate(name);
 
     public override string Identify(string name) => Registration.Identify(name);

@@ -97,9 +97,10 @@ public sealed class AwsServiceClientTests : IDisposable
     [Fact]
     public async Task Bodies_that_the_SDK_is_to_log_are_read_all_the_same()
     {
+        _stub.Answer = _ => StubAws.Make(200, $"<CreateTopicResponse><CreateTopicResult><TopicArn>{Topic}</TopicArn></CreateTopicResult></CreateTopicResponse>");
         using var client = _stub.Connect<SnsServiceClient>(config => config.LogResponse = true);
 
-        await client.DeleteTopicAsync(Topic, Token);
+        Assert.Equal(Topic, await client.CreateTopicAsync("orders", new Dictionary<string, string>(), null, Token));
     }
 
     [Theory]

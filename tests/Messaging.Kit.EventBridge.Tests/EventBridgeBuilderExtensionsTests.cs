@@ -55,7 +55,8 @@ public sealed class EventBridgeBuilderExtensionsTests
 
         Assert.Equal(same, To("shop").Identify("shop"));
         Assert.NotEqual(same, To("shop", options => options.Region = "eu-west-1").Identify("shop"));
-        Assert.NotEqual(same, To("shop", options => options.Resources = ["arn:aws:x"]).Identify("shop"));
+        Assert.Equal(same, To("shop", options => options.Resources = ["arn:aws:x"]).Identify("shop"));
+        Assert.NotEqual(To("shop").IdentifySender("shop"), To("shop", options => options.Resources = ["arn:aws:x"]).IdentifySender("shop"));
         Assert.NotEqual(same, To("shop", options => options.Client = _events).Identify("shop"));
     }
 

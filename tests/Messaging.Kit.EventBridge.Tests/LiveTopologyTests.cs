@@ -205,7 +205,14 @@ public sealed class LiveTopologyTests : IAsyncDisposable
         }
 
         Assert.Equal(("1", replay.Name), (again?.Id, again?.Headers["replayname"]));
-        Assert.Equal("COMPLETED", (await replays.GetAsync(replay.Name, Token)).State);
+        var state = replay.State;
+        for (var attempt = 0; state is "STARTING" or "RUNNING" && attempt < 30; attempt++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), Token);
+            state = (await replays.GetAsync(replay.Name, Token)).State;
+        }
+
+        Assert.Equal("COMPLETED", state);
         Assert.Equal(FailureKind.NotFound, (await Assert.ThrowsAsync<TransportException>(() => replays.StartAsync("none", DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow, null, Token))).Kind);
     }
 

@@ -245,6 +245,30 @@ public sealed class KafkaTransportOptionsTests
     }
 
     [Fact]
+    public void Registrations_that_write_differently_have_senders_of_their_own_and_are_one_topic()
+    {
+        var builder = new HostApplicationBuilder();
+        var topics = new List<TransportDestination>();
+        builder.Services.AddMessaging(kit =>
+        {
+            kit.Publish<string>("text", to => Keep(to.Kafka("topic")));
+            kit.Publish<int>("number", to => Keep(to.Kafka("topic", options => options.Partitions = 3)));
+            kit.Publish<long>("large", to => Keep(to.Kafka("topic", options => options.Compression = KafkaCompression.Zstd)));
+        });
+
+        Assert.Equal(["topic", "topic", "topic"], topics.Select(topic => topic.Identify("topic")));
+        Assert.Equal(topics[0].IdentifySender("topic"), topics[1].IdentifySender("topic"));
+        Assert.NotEqual(topics[0].IdentifySender("topic"), topics[2].IdentifySender("topic"));
+        Assert.Equal([true, false, false], topics.Select(topic => topic.Declaration is null));
+
+        TransportDestination Keep(TransportDestination topic)
+        {
+            topics.Add(topic);
+            return topic;
+        }
+    }
+
+    [Fact]
     public async Task Host_does_not_start_with_faults_and_reports_those_of_all_topics()
     {
         var builder = new HostApplicationBuilder();

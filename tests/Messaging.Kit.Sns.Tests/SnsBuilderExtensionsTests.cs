@@ -48,13 +48,14 @@ public sealed class SnsBuilderExtensionsTests
     public void Names_are_checked(string name, bool isGood) => Assert.Equal(isGood, !To("orders").Validate(name).Any());
 
     [Fact]
-    public void Topics_of_different_accounts_subjects_and_clients_are_different_destinations()
+    public void Topics_of_different_accounts_and_clients_are_different_and_subjects_have_senders_of_their_own()
     {
         var same = To("orders").Identify("orders");
 
         Assert.Equal(same, To("orders").Identify("orders"));
         Assert.NotEqual(same, To("orders", options => options.AccountId = "123456789012").Identify("orders"));
-        Assert.NotEqual(same, To("orders", options => options.Subject = "Orders").Identify("orders"));
+        Assert.Equal(same, To("orders", options => options.Subject = "Orders").Identify("orders"));
+        Assert.NotEqual(To("orders").IdentifySender("orders"), To("orders", options => options.Subject = "Orders").IdentifySender("orders"));
         Assert.NotEqual(same, To("orders", options => options.Client = _sns).Identify("orders"));
     }
 

@@ -42,8 +42,20 @@ public sealed class SnsFilterTests
     [Theory]
     [InlineData("""{"source":["a"],"source":["b"]}""", "names a field twice")]
     [InlineData("""{"detail.total":[1]}""", "as objects")]
+    [InlineData("""{"$or":[{"detail":{"order.total":[1]}},{"source":["a"]}]}""", "as objects")]
     public void What_cannot_be_said_to_SNS_is_a_fault(string pattern, string fault) =>
         Assert.Contains(fault, Assert.Single(SnsFilter.Faults(Options(options => options.Filter = EventPattern.Parse(pattern)))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"source":["a"]}""", SnsFilterScope.Attributes)]
+    [InlineData("""{"source":["say \"a\""]}""", SnsFilterScope.Body)]
+    [InlineData("""{"source":["C:\\a"]}""", SnsFilterScope.Body)]
+    public void Texts_that_attributes_would_need_escaped_twice_are_looked_for_in_the_body(string pattern, SnsFilterScope scope)
+    {
+        var filter = SnsFilter.Of(Options(options => options.Filter = EventPattern.Parse(pattern)));
+
+        Assert.Equal((scope, pattern), (filter?.Scope, filter?.Policy.Json));
+    }
 
     [Fact]
     public void What_SNS_does_not_take_is_a_fault()

@@ -127,7 +127,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
     private SendChannel ChannelFor(TransportDestination destination)
     {
         var name = _options.PhysicalNameOf(destination);
-        var identity = (destination.Transport, destination.Identify(name));
+        var identity = (destination.Transport, destination.IdentifySender(name));
         if (!_channels.TryGetValue(identity, out var channel))
         {
             channel = new SendChannel(destination, destination.CreateSender(name, _services), _options.Sending, _time, new QuietLogger(_loggers.CreateLogger<SendChannel>()));
@@ -156,11 +156,14 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
     }
 
     // What is only published to comes first: a source that is fed by it would make it without what is said of it there. Of what is named more than
-    // once, the source knows most.
+    // once, the source knows most; others count where they say something, and go before one that says nothing.
     private IEnumerable<RegisteredEndpoint> InOrder()
     {
-        var all = _endpoints.DistinctBy(IdentityOf).ToLookup(registered => registered.Use == EndpointUse.Publish);
-        return all[true].Concat(all[false]);
+        var places = _endpoints.GroupBy(IdentityOf).ToLookup(place => place.First().Use == EndpointUse.Publish);
+        return places[true].Concat(places[false]).SelectMany(place => place
+            .Where((registered, i) => i == 0 || registered.Endpoint.Declaration is not null)
+            .DistinctBy(registered => registered.Endpoint.Declaration)
+            .OrderBy(registered => registered.Endpoint.Declaration is null));
 
         static (string, string) IdentityOf(RegisteredEndpoint registered) => (registered.Endpoint.Transport, registered.Endpoint.Identify(registered.PhysicalName));
     }

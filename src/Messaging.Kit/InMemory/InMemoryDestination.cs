@@ -18,6 +18,8 @@ internal sealed class InMemoryDestination : TransportDestination, ITopology
     public InMemoryDestination(string topic)
         : base(InMemorySource.TransportName, topic) => _isTopic = true;
 
+    public override object? Declaration => _options;
+
     public override IEnumerable<string> Validate(string name) => _options?.Validate(name) ?? [];
 
     public override ITransportSender CreateSender(string name, IServiceProvider services)

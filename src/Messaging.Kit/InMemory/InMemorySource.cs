@@ -12,6 +12,8 @@ internal sealed class InMemorySource(string queue, InMemoryQueueOptions? options
 {
     internal const string TransportName = "inmemory";
 
+    public override object? Declaration => options;
+
     public override IEnumerable<string> Validate(string name) => options?.Validate(name) ?? [];
 
     public override ITransportReceiver CreateReceiver(string name, IServiceProvider services)

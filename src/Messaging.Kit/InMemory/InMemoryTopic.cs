@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Routing;
 using Messaging.Kit.Transports;
@@ -85,13 +86,44 @@ internal sealed class InMemoryTopic(string name, InMemoryClock clock) : ISendTar
         var (input, output) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
         EventForm.Write(envelope, input);
         transformer.Transform(input.WrittenSpan, output, new($"inmemory:rule/{name}/{rule}", rule, clock.Time.GetUtcNow()));
-        return new Envelope(envelope.Id, "", output.WrittenMemory)
+        var plain = new Envelope(envelope.Id, "", output.WrittenMemory)
         {
             DeduplicationId = envelope.DeduplicationId,
             Time = envelope.Time,
             Key = envelope.Key,
             ContentType = transformer.IsJson ? Envelope.JsonContentType : "text/plain",
         };
+        return ReadEvent(plain) ?? plain;
+    }
+
+    // As behind Amazon EventBridge: what has been made may be a CloudEvent or an event again.
+    private static Envelope? ReadEvent(Envelope plain)
+    {
+        if (!plain.HasJsonBody)
+        {
+            return null;
+        }
+
+        using var json = JsonDocument.Parse(plain.Body, new() { MaxDepth = Envelope.MaxJsonDepth });
+        if (!CloudEventsJson.TryRead(plain.Body, out var read) && !EventForm.TryRead(json.RootElement, out read))
+        {
+            return null;
+        }
+
+        var message = new Envelope(read.Id, read.Type, read.Body)
+        {
+            DeduplicationId = plain.DeduplicationId,
+            Source = read.Source,
+            Time = read.Time,
+            Key = plain.Key,
+            ContentType = read.ContentType,
+        };
+        foreach (var (name, value) in read.Headers)
+        {
+            message.Headers.AddForeign(name, value);
+        }
+
+        return message;
     }
 
     private sealed class Routes(InMemoryQueue[] all, (InMemoryQueue Queue, InMemorySubscription Subscription)[] filtered)

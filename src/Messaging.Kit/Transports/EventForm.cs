@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Messaging.Kit.Messages;
@@ -95,6 +97,40 @@ public static class EventForm
         return text.Length > 0 ? text : Nothing;
     }
 
+    /// <summary>Reads an event, whoever wrote it.</summary>
+    /// <param name="json">What may be one.</param>
+    /// <param name="envelope">
+    /// The message that it carries: its detail, which may be a CloudEvent of its own. What else EventBridge says of it (<c>version</c>, <c>account</c>,
+    /// <c>region</c>, <c>resources</c>, <c>replay-name</c>) is in headers.
+    /// </param>
+    /// <returns>Whether it is one: an object with an id, a source, a detail-type and a detail.</returns>
+    public static bool TryRead(JsonElement json, [NotNullWhen(true)] out Envelope? envelope)
+    {
+        envelope = null;
+        if (Text(json, "detail-type") is not { } type || Text(json, "id") is not { Length: > 0 } id || Text(json, "source") is not { } source
+            || !json.TryGetProperty("detail", out var detail))
+        {
+            return false;
+        }
+
+        var body = JsonMarshal.GetRawUtf8Value(detail).ToArray();
+        if (!CloudEventsJson.TryRead(body, out envelope))
+        {
+            var hasTime = DateTimeOffset.TryParse(Text(json, "time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
+            envelope = new Envelope(id, type, body) { Source = source, Time = hasTime ? time : default };
+        }
+
+        foreach (var name in (ReadOnlySpan<string>)["version", "account", "region", "resources", "replay-name"])
+        {
+            if (json.TryGetProperty(name, out var value) && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
+            {
+                envelope.Headers.AddForeign(name, value.ToString());
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Finds the values whose patterns a message matches.</summary>
     /// <typeparam name="TValue">What is found.</typeparam>
     /// <param name="patterns">The patterns, written for this form.</param>
@@ -112,4 +148,7 @@ public static class EventForm
         _spare = buffer.Capacity <= KeptBytes ? buffer : null;
         return count;
     }
+
+    private static string? Text(JsonElement json, string name) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -12,7 +12,15 @@ public abstract class TransportDestination : TransportEndpoint
     {
     }
 
-    /// <summary>Makes the sender. Called once for each physical destination; does not connect.</summary>
+    /// <summary>
+    /// Destinations of one transport for which this is equal share a sender, and with it batches and the order within a key. By default
+    /// <see cref="TransportEndpoint.Identify"/>: one sender for each place.
+    /// </summary>
+    /// <param name="name">The physical name.</param>
+    /// <returns>The identity.</returns>
+    public virtual string IdentifySender(string name) => Identify(name);
+
+    /// <summary>Makes the sender. Called once for those that share it; does not connect.</summary>
     /// <param name="name">The physical name.</param>
     /// <param name="services">The application's services.</param>
     /// <returns>The sender, owned by the kit.</returns>

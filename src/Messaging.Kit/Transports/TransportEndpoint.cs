@@ -19,6 +19,12 @@ public abstract class TransportEndpoint
     /// <summary>The physical name unless operators give another: the logical name, or for example the URL it was taken from.</summary>
     public string Address { get; }
 
+    /// <summary>
+    /// What the registration says of the place besides its name; <see langword="null"/>, the default, for nothing. The topology of a place is applied for
+    /// each registration that says something else, so that what they contradict each other in is reported.
+    /// </summary>
+    public virtual object? Declaration => null;
+
     /// <summary>Checks the registration.</summary>
     /// <param name="name">The physical name.</param>
     /// <returns>What is wrong with it, in words that say what to do; empty when nothing is.</returns>
@@ -26,7 +32,7 @@ public abstract class TransportEndpoint
 
     /// <summary>
     /// The form of a physical name in which two names of the same place are equal; by default the name itself. The kit uses it to
-    /// share senders and to see that a dead-letter destination is not the source.
+    /// apply what is said of a place, and to see that a dead-letter destination is not the source.
     /// </summary>
     /// <param name="name">The physical name.</param>
     /// <returns>The identity.</returns>

@@ -47,6 +47,56 @@ public sealed class TopologyTests
             host.Services.GetRequiredService<MessagingEndpoints>().Select(registered => (registered.PhysicalName, registered.Use)));
     }
 
+    [Fact]
+    public async Task What_registrations_of_a_queue_contradict_each_other_in_is_reported()
+    {
+        using var host = Build(kit =>
+        {
+            kit.Publish<string>("order.placed", to => to.InMemory("orders"));
+            kit.Publish<int>("order.counted", to => to.InMemory("orders", options => options.VisibilityTimeout = TimeSpan.FromSeconds(20)));
+            kit.Publish<long>("order.summed", to => to.InMemory("orders", options => options.VisibilityTimeout = TimeSpan.FromSeconds(40)));
+        });
+
+        var exception = await Assert.ThrowsAsync<MessagingException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("Queue 'orders' is declared already, and its", exception.Message);
+    }
+
+    [Fact]
+    public async Task What_registrations_of_a_stream_contradict_each_other_in_is_reported()
+    {
+        using var host = Build(kit =>
+        {
+            kit.Publish<string>("order.placed", to => to.InMemoryStream("orders", options => options.Partitions = 3));
+            kit.Publish<int>("order.counted", to => to.InMemoryStream("orders", options => options.Partitions = 4));
+        });
+
+        var exception = await Assert.ThrowsAsync<MessagingException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("'orders'", exception.Message);
+    }
+
+    [Fact]
+    public async Task What_a_later_registration_says_counts_when_the_first_says_nothing()
+    {
+        using var host = Build(kit =>
+        {
+            kit.Publish<string>("order.placed", to => to.InMemoryStream("orders"));
+            kit.Publish<int>("order.counted", to => to.InMemoryStream("orders", options => options.Partitions = 3));
+        });
+
+        await host.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(3, host.Services.GetRequiredService<InMemoryBroker>().GetStream("orders").Partitions);
+    }
+
+    private static IHost Build(Action<MessagingBuilder> configure)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMessaging(configure);
+        return builder.Build();
+    }
+
     private static IHost Build(TransportSource source)
     {
         var builder = Host.CreateApplicationBuilder();

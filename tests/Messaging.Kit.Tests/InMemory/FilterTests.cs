@@ -73,6 +73,20 @@ public sealed class FilterTests
         Assert.Equal(("", """{"amount":100,"of":"order","rule":"made"}"""), (made.Type, Encoding.UTF8.GetString(made.Body.Span)));
     }
 
+    [Theory]
+    [InlineData("""{"id":"<id>","detail-type":"made","source":"/rule","detail":{"amount":<total>}}""")]
+    [InlineData("""{"specversion":"1.0","id":"<id>","type":"made","source":"/rule","data":{"amount":<total>}}""")]
+    public async Task What_a_rule_makes_into_an_event_arrives_as_one(string template)
+    {
+        var paths = new Dictionary<string, string> { ["total"] = "$.detail.total", ["id"] = "$.id" };
+        _bench.Declare("made", options => options.AddRule("bus", Large, InputTransformer.Parse(paths, template)));
+
+        await _bench.Send("bus", Order("1", 100, "book"));
+
+        var made = Assert.Single(await _bench.Receive("made"));
+        Assert.Equal(("1", "made", "/rule", """{"amount":100}"""), (made.Id, made.Type, made.Source, Encoding.UTF8.GetString(made.Body.Span)));
+    }
+
     [Fact]
     public async Task Every_rule_that_matches_delivers_and_the_same_rule_said_twice_does_so_once()
     {

@@ -17,6 +17,7 @@ internal sealed class KafkaInbox(TimeProvider time)
     private readonly List<TaskCompletionSource> _waiting = [];
     private Exception? _fault;
     private Exception? _standingFault;
+    private bool _mayPass;
     private long _bytes;
     private bool _isFull;
     private bool _isClosed;
@@ -73,12 +74,14 @@ internal sealed class KafkaInbox(TimeProvider time)
     }
 
     /// <summary>Tells a failure to all who receive and find nothing, until it is taken back with <see langword="null"/>.</summary>
-    public void Block(Exception? fault)
+    /// <param name="fault">The failure.</param>
+    /// <param name="mayPass">Whether they wait as long as they would have waited for a message, and are told only if it stands then.</param>
+    public void Block(Exception? fault, bool mayPass = false)
     {
         lock (_lock)
         {
-            _standingFault = fault;
-            if (fault is not null)
+            (_standingFault, _mayPass) = (fault, mayPass);
+            if (fault is not null && !mayPass)
             {
                 WakeAll();
             }
@@ -155,7 +158,7 @@ internal sealed class KafkaInbox(TimeProvider time)
                     return taken;
                 }
 
-                if (_standingFault is not null)
+                if (_standingFault is not null && !_mayPass)
                 {
                     throw _standingFault;
                 }
@@ -170,10 +173,10 @@ internal sealed class KafkaInbox(TimeProvider time)
             }
             catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
             {
-                Leave(waiting);
+                var standing = Leave(waiting);
                 if (exception is TimeoutException)
                 {
-                    return [];
+                    return standing is null ? [] : throw standing;
                 }
 
                 throw;
@@ -182,7 +185,7 @@ internal sealed class KafkaInbox(TimeProvider time)
     }
 
     // Whoever has been woken just now and does not take what there is passes it on.
-    private void Leave(TaskCompletionSource waiting)
+    private Exception? Leave(TaskCompletionSource waiting)
     {
         lock (_lock)
         {
@@ -190,6 +193,8 @@ internal sealed class KafkaInbox(TimeProvider time)
             {
                 WakeOne();
             }
+
+            return _standingFault;
         }
     }
 

@@ -285,7 +285,10 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private void SetDown(Error? error)
     {
         _down = error;
-        _inbox.Block(error is null ? null : KafkaErrors.Translate(error, "consume", Topic));
+        var fault = error is null ? null : KafkaErrors.Translate(error, "consume", Topic);
+
+        // A topic that has just been created is not known to every broker at once.
+        _inbox.Block(fault, mayPass: fault?.Kind == FailureKind.NotFound);
     }
 
     // The client tells when it has lost its brokers or misses its topic, and not when it has them again.

@@ -16,6 +16,7 @@ internal sealed class KafkaTopology(string topic, KafkaTransportOptions options,
     private const int LongestName = 249;
     private const string Action = "reading or creating the topology";
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SpreadInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(2);
 
     private static readonly SearchValues<char> NameCharacters =
@@ -49,7 +50,7 @@ internal sealed class KafkaTopology(string topic, KafkaTransportOptions options,
             var actual = await DescribeAsync(admin).WaitAsync(patience.Token).ConfigureAwait(false);
             if (actual is null && mode == TopologyMode.Create)
             {
-                await CreateAsync(admin).WaitAsync(patience.Token).ConfigureAwait(false);
+                await CreateAsync(admin, patience.Token).WaitAsync(patience.Token).ConfigureAwait(false);
             }
             else if (actual is null)
             {
@@ -127,7 +128,7 @@ internal sealed class KafkaTopology(string topic, KafkaTransportOptions options,
         }
     }
 
-    private async Task CreateAsync(IAdminClient admin)
+    private async Task CreateAsync(IAdminClient admin, CancellationToken cancellationToken)
     {
         try
         {
@@ -138,6 +139,12 @@ internal sealed class KafkaTopology(string topic, KafkaTransportOptions options,
         catch (CreateTopicsException exception) when (exception.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
         {
             // Another host was quicker.
+        }
+
+        // The controller has it; the brokers hear of it a moment later.
+        while (await DescribeAsync(admin).ConfigureAwait(false) is null)
+        {
+            await Task.Delay(SpreadInterval, time, cancellationToken).ConfigureAwait(false);
         }
     }
 

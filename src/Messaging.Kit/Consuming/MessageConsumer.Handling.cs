@@ -9,34 +9,42 @@ internal sealed partial class MessageConsumer
 {
     private static readonly Exception Unhandled = new MessagingException("It was not handled: a message of the same key in front of it went back, or the consumer is stopping.");
 
-    private void WakeWorkers()
+    // One at a time: who has been woken wakes the next when it begins, if there is more to do. So hands join as fast as threads come free for them;
+    // waking all at once, most would find that the first have done everything.
+    private void WakeWorker()
     {
-        for (var ready = _lanes.ReadyCount; ready > 0; ready--)
+        if (_isWaking || _lanes.ReadyCount == 0)
         {
-            if (!_idle.TryPop(out var worker))
-            {
-                if (_workers.Count == _options.Concurrency)
-                {
-                    return;
-                }
+            return;
+        }
 
-                worker = new DeliveryWorker(WorkAsync);
-                _workers.Add(worker);
+        if (!_idle.TryPop(out var worker))
+        {
+            if (_workers.Count == _options.Concurrency)
+            {
+                return;
             }
 
-            worker.WakeOnPool();
+            worker = new DeliveryWorker(WorkAsync);
+            _workers.Add(worker);
         }
+
+        _isWaking = worker.IsWoken = true;
+        worker.WakeOnPool();
     }
 
     // The life of a worker. All of it is one method, for each that waits would cost every message a state of its own.
     private async Task WorkAsync(DeliveryWorker worker)
     {
         var own = ExecutionContext.Capture()!;
+        Delivery? done = null;
         while (true)
         {
             // Whatever ambient state a handler has left behind is not the next one's.
             ExecutionContext.Restore(own);
-            if (!TryTake(worker, out var delivery))
+            var isTaken = TryTake(worker, done, out var delivery);
+            done = null;
+            if (!isTaken)
             {
                 await worker.RestAsync().ConfigureAwait(false);
                 continue;
@@ -67,7 +75,7 @@ internal sealed partial class MessageConsumer
 
             if (failure is null && !delivery.IsLeaseLost)
             {
-                Complete(worker, delivery);
+                done = delivery;
                 _settlements.Post(new(delivery.Envelope, Settlement.Ack), 0, delivery, _onAcknowledged);
             }
             else
@@ -80,13 +88,26 @@ internal sealed partial class MessageConsumer
         }
     }
 
-    private bool TryTake(DeliveryWorker worker, out Delivery delivery)
+    // The last one is done, and the next one begun, under one lock.
+    private bool TryTake(DeliveryWorker worker, Delivery? done, out Delivery delivery)
     {
         lock (_lock)
         {
+            if (worker.IsWoken)
+            {
+                _isWaking = worker.IsWoken = false;
+            }
+
+            if (done is not null)
+            {
+                worker.End(done);
+                _lanes.Complete(done);
+            }
+
             if (_lanes.TryTake(out delivery))
             {
                 delivery.CancellationToken = worker.Begin(delivery);
+                WakeWorker();
                 return true;
             }
 
@@ -99,15 +120,6 @@ internal sealed partial class MessageConsumer
             }
 
             return false;
-        }
-    }
-
-    private void Complete(DeliveryWorker worker, Delivery delivery)
-    {
-        lock (_lock)
-        {
-            worker.End(delivery);
-            _lanes.Complete(delivery);
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed partial class MessageConsumer
         lock (_lock)
         {
             _lanes.WakeDue(_time.GetTimestamp());
-            WakeWorkers();
+            WakeWorker();
             SetTimer();
         }
     }

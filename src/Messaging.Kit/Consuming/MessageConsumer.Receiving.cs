@@ -128,7 +128,7 @@ internal sealed partial class MessageConsumer
             }
 
             _room.Measure(count, bytes);
-            WakeWorkers();
+            WakeWorker();
         }
 
         // Taken back on its way here: whoever asked for it has not found it in the lanes.

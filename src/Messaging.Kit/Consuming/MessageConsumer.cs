@@ -46,6 +46,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
     private readonly TaskCompletionSource _allIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _held;
+    private bool _isWaking;
     private volatile bool _hasReturned;
     private volatile bool _isStopping;
     private volatile bool _isStopped;

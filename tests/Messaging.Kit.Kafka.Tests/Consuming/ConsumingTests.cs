@@ -152,6 +152,19 @@ public sealed class ConsumingTests
         Assert.InRange(most, 1, 10);
     }
 
+    [Fact]
+    public async Task Topic_that_comes_to_be_while_a_receive_waits_is_no_failure()
+    {
+        var topic = $"late-{Guid.NewGuid():N}";
+        await using var app = await ConsumeRawAsync(topic);
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, Token);
+        Assert.Null(app.Consumers[topic].LastFailure);
+        MockCluster.Create(topic);
+        await WriteAsync("key"u8.ToArray(), "late"u8.ToArray(), topic);
+        Assert.Equal("late", (await OneAsync()).Body);
+        Assert.Null(app.Consumers[topic].LastFailure);
+    }
+
     private static string NewTopic()
     {
         var topic = $"consumed-{Guid.NewGuid():N}";
@@ -183,7 +196,9 @@ public sealed class ConsumingTests
         return Assert.Single(_raw);
     }
 
-    private async Task WriteAsync(byte[] key, byte[]? value, params (string Name, byte[]? Value)[] headers)
+    private Task WriteAsync(byte[] key, byte[]? value, params (string Name, byte[]? Value)[] headers) => WriteAsync(key, value, _topic, headers);
+
+    private static async Task WriteAsync(byte[] key, byte[]? value, string topic, params (string Name, byte[]? Value)[] headers)
     {
         using var producer = new ProducerBuilder<byte[], byte[]?>(new ProducerConfig { BootstrapServers = MockCluster.BootstrapServers, LingerMs = 0 }).Build();
         var all = new Headers();
@@ -192,7 +207,7 @@ public sealed class ConsumingTests
             all.Add(name, text);
         }
 
-        await producer.ProduceAsync(_topic, new() { Key = key, Value = value, Headers = all }, Token);
+        await producer.ProduceAsync(topic, new() { Key = key, Value = value, Headers = all }, Token);
     }
 
     private sealed record ConsumeContextCopy(string? Key, string Type, string Body, Dictionary<string, string> Headers);

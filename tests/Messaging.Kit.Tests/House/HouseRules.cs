@@ -7,8 +7,7 @@ public sealed partial class HouseRules
 {
     private const int LongestFile = 400;
 
-    private static readonly string Root = FindRoot();
-    private static readonly string Core = Path.Combine(Root, "src", "Messaging.Kit");
+    private static readonly string Core = Path.Combine(Checkout.Root, "src", "Messaging.Kit");
 
     // Arrows run down only: a folder may use those on lower floors.
     private static readonly Dictionary<string, int> Floors = new()
@@ -32,7 +31,7 @@ public sealed partial class HouseRules
 
     private static IEnumerable<string> CoreFiles => Files(Core);
 
-    private static IEnumerable<string> AllFiles => Files(Path.Combine(Root, "src"));
+    private static IEnumerable<string> AllFiles => Files(Path.Combine(Checkout.Root, "src"));
 
     [Fact]
     public void Every_folder_of_the_core_has_its_floor() => Assert.Equal(
@@ -76,7 +75,7 @@ public sealed partial class HouseRules
     [Fact]
     public void Names_say_something() => AssertNone(
         from file in AllFiles
-        from Match name in EmptyWords().Matches($"{Path.GetRelativePath(Root, file)}\n{CodeOf(file)}")
+        from Match name in EmptyWords().Matches($"{Path.GetRelativePath(Checkout.Root, file)}\n{CodeOf(file)}")
         select $"{file} has '{name.Value}'");
 
     [Fact]
@@ -84,7 +83,7 @@ public sealed partial class HouseRules
     {
         // Fakes are what the tests have in common, Conformance runs the suites, and House is about all of it.
         var own = new[] { "Fakes", "Conformance", "House" };
-        var tests = Path.Combine(Root, "tests", "Messaging.Kit.Tests");
+        var tests = Path.Combine(Checkout.Root, "tests", "Messaging.Kit.Tests");
         var folders = Files(tests).Select(file => Path.GetDirectoryName(Path.GetRelativePath(tests, file))!).Distinct();
         Assert.All(folders.Except(own), folder => Assert.True(Directory.Exists(Path.Combine(Core, folder)), $"tests/{folder} has no folder in src."));
         Assert.All(Floors.Keys.Except(["Diagnostics", "Testing"]), folder => Assert.True(Directory.Exists(Path.Combine(tests, folder)), $"src/{folder} has no tests."));
@@ -107,19 +106,6 @@ public sealed partial class HouseRules
 
     private static IEnumerable<string> FoldersUsedBy(string code) =>
         QualifiedNames().Matches(code).Select(match => match.Groups["folder"].Value).Where(Floors.ContainsKey).Distinct();
-
-    private static string FindRoot()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "Messaging.Kit.sln")))
-            {
-                return folder;
-            }
-        }
-
-        throw new InvalidOperationException($"Messaging.Kit.sln is not above {AppContext.BaseDirectory}.");
-    }
 
     [GeneratedRegex(@"(?<!:)//.*$")]
     private static partial Regex Comment();

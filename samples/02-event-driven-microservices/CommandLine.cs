@@ -77,10 +77,4 @@ internal static class CommandLine
             "--declined, --sold-out, --undeliverable, --flaky and --duplicates come to more than 100 percent together.",
         _ => null,
     };
-
-    private static string FolderAt(string text)
-    {
-        var above = text.Length > 0 ? Path.GetDirectoryName(Path.GetFullPath(text)) : null;
-        return Directory.Exists(above) && !File.Exists(text) ? Path.GetFullPath(text) : throw new FormatException("use a folder, in one that exists.");
-    }
 }

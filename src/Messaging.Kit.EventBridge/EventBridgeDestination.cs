@@ -18,7 +18,7 @@ internal sealed class EventBridgeDestination(string bus, EventBridgeRegistration
 
     // A queue that gets all of this bus is where its messages would come back.
     public override bool MayBe(string name, TransportEndpoint other, string otherName) =>
-        base.MayBe(name, other, otherName) || (other is SqsSource source && source.Registration.GetOwnOptions().Feeds.OfType<EventBridgeFeed>().Any(feed => feed.BringsAllOf(Name)));
+        base.MayBe(name, other, otherName) || (other is SqsSource source && source.Registration.GetOwnOptions().Feeds.OfType<EventBridgeFeed>().Any(feed => feed.IsOf(Name)));
 
     public override ITransportSender CreateSender(string name, IServiceProvider services) => new EventBridgeSender(
         registration.Open(name, services), [.. registration.GetOptions(services).Resources], EventBridgeRegistration.Logger<EventBridgeSender>(services));

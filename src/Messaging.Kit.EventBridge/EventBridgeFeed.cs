@@ -25,8 +25,8 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
 
     public IEnumerable<string> Faults() => RuleFaults().Concat(TargetFaults()).Concat(InputFaults());
 
-    /// <summary>Whether all that is published to a bus comes by it.</summary>
-    public bool BringsAllOf(string logicalBus) => options.Pattern is null && EventBridgeConnection.NameOf(bus) == logicalBus;
+    /// <summary>Whether it is a bus's.</summary>
+    public bool IsOf(string logicalBus) => EventBridgeConnection.NameOf(bus) == logicalBus;
 
     public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
     {

@@ -5,6 +5,7 @@ namespace Messaging.Kit.EventBridge;
 
 /// <summary>Puts events of an archive into their bus again. Of the application's services, wherever EventBridge is used; safe for concurrent use.</summary>
 /// <remarks>
+/// It reaches EventBridge by the options of the whole application (<c>UseEventBridge</c>, <c>Messaging:EventBridge</c>), not by those of one bus.
 /// Events come in no order, with the ids that they had: what drops duplicates drops them, if it still remembers. A consumer sees by the
 /// header <c>replayname</c> that a message is one of a replay. What is younger than ten minutes may not be in the archive yet.
 /// </remarks>

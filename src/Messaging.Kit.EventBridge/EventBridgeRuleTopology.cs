@@ -61,14 +61,8 @@ internal sealed class EventBridgeRuleTopology(
         }
 
         // Before the target: what is sent to it would be refused without.
-        foreach (var target in new[] { queue, deadLetterArn is null ? null : deadLetters }.OfType<SqsQueue>())
-        {
-            if (await SqsSendPermission.ApplyAsync(target, Sender, ruleArn, mode, cancellationToken).ConfigureAwait(false) is { } difference)
-            {
-                _differences.Add(difference);
-            }
-        }
-
+        var targets = new[] { queue, deadLetterArn is null ? null : deadLetters }.OfType<SqsQueue>();
+        _differences.AddRange(await new SqsSendPermission(Sender, ruleArn, time).ApplyAsync(targets, mode, cancellationToken).ConfigureAwait(false));
         await ApplyTargetAsync(Describe(queue.Name, queueArn, deadLetterArn, options), mode, cancellationToken).ConfigureAwait(false);
         return _differences;
     }

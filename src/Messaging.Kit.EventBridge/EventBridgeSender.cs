@@ -24,7 +24,7 @@ internal sealed partial class EventBridgeSender(EventBridgeConnection bus, IRead
     /// <summary>The service's own, for a call; lowered when it refuses a batch, and raised again after many that it takes.</summary>
     public TransportLimits Limits => new(MaxCount, _batchBytes, ServiceBytes);
 
-    public TransportFeatures Features => TransportFeatures.None;
+    public TransportFeatures Features => TransportFeatures.RoutingByBody;
 
     public int Measure(Envelope envelope) => EventBridgeMessage.Measure(envelope, resources);
 

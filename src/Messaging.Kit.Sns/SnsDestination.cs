@@ -15,9 +15,9 @@ internal sealed class SnsDestination(string topic, SnsRegistration registration)
 
     public override string IdentifySender(string name) => registration.IdentifySender(name);
 
-    // A queue that gets all of this topic is where its messages would come back.
+    // What has come through a filter comes through it again: a dead letter is the message that it was, and a few headers.
     public override bool MayBe(string name, TransportEndpoint other, string otherName) =>
-        base.MayBe(name, other, otherName) || (other is SqsSource source && source.Registration.GetOwnOptions().Feeds.OfType<SnsFeed>().Any(feed => feed.BringsAllOf(Name)));
+        base.MayBe(name, other, otherName) || (other is SqsSource source && source.Registration.GetOwnOptions().Feeds.OfType<SnsFeed>().Any(feed => feed.IsOf(Name)));
 
     public override ITransportSender CreateSender(string name, IServiceProvider services) =>
         new SnsSender(registration.Open(name, services), registration.GetOptions(services).Subject, SnsRegistration.Logger<SnsSender>(services));

@@ -43,8 +43,8 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
         }
     }
 
-    /// <summary>Whether all that is published to a topic comes by it.</summary>
-    public bool BringsAllOf(string logicalTopic) => options.Filter is null && options.FilterPolicy is null && SnsTopic.NameOf(topic) == logicalTopic;
+    /// <summary>Whether it is a topic's.</summary>
+    public bool IsOf(string logicalTopic) => SnsTopic.NameOf(topic) == logicalTopic;
 
     public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
     {

@@ -20,8 +20,8 @@ internal sealed partial class SnsSender(SnsTopic topic, string? subject, ILogger
         _bytes is > 0 and var bytes ? new(SnsBatch.MaxCount, bytes, bytes) : new(SnsBatch.MaxCount, SnsTopic.DefaultBytes, SnsTopic.MostBytes);
 
     public TransportFeatures Features { get; } = topic.IsFifo
-        ? TransportFeatures.Ordering | TransportFeatures.SerialKeys | TransportFeatures.Deduplication
-        : TransportFeatures.None;
+        ? TransportFeatures.RoutingByBody | TransportFeatures.Ordering | TransportFeatures.SerialKeys | TransportFeatures.Deduplication
+        : TransportFeatures.RoutingByBody;
 
     public int Measure(Envelope envelope) => SnsMessage.Measure(envelope);
 

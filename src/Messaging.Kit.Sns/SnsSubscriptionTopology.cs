@@ -24,6 +24,9 @@ internal sealed class SnsSubscriptionTopology(
     /// <summary>What SNS calls queues.</summary>
     public const string Protocol = "sqs";
 
+    // Listed for a while in the place of the ARN when a subscription is no more.
+    private const string Deleted = "Deleted";
+
     private const string Raw = "RawMessageDelivery";
     private const string Policy = "FilterPolicy";
     private const string Scope = "FilterPolicyScope";
@@ -58,14 +61,8 @@ internal sealed class SnsSubscriptionTopology(
         }
 
         // Before the subscription: what comes through it would be refused without.
-        foreach (var target in new[] { queue, deadLetterArn is null ? null : deadLetters }.OfType<SqsQueue>())
-        {
-            if (await SqsSendPermission.ApplyAsync(target, Sender, topicArn, mode, cancellationToken).ConfigureAwait(false) is { } difference)
-            {
-                _differences.Add(difference);
-            }
-        }
-
+        var targets = new[] { queue, deadLetterArn is null ? null : deadLetters }.OfType<SqsQueue>();
+        _differences.AddRange(await new SqsSendPermission(Sender, topicArn, time).ApplyAsync(targets, mode, cancellationToken).ConfigureAwait(false));
         await ApplySubscriptionAsync(queueArn, Describe(deadLetterArn, options), mode, cancellationToken).ConfigureAwait(false);
         return _differences;
     }
@@ -185,7 +182,7 @@ internal sealed class SnsSubscriptionTopology(
                 "ListSubscriptionsByTopic",
                 (client, arn, token) => client.ListSubscriptionsByTopicAsync(arn, next, token),
                 cancellationToken).ConfigureAwait(false);
-            if (page.Items.FirstOrDefault(item => item.Protocol == Protocol && item.Endpoint == queueArn) is { } found)
+            if (page.Items.FirstOrDefault(item => item.Protocol == Protocol && item.Endpoint == queueArn && item.Arn != Deleted) is { } found)
             {
                 return found.Arn;
             }

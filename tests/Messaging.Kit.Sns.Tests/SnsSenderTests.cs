@@ -149,10 +149,10 @@ public sealed class SnsSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Fifo_topics_have_order_and_know_duplicates()
+    public void Fifo_topics_have_order_and_know_duplicates_and_all_may_be_filtered_by_body()
     {
-        Assert.Equal(TransportFeatures.Ordering | TransportFeatures.SerialKeys | TransportFeatures.Deduplication, Sender("orders.fifo").Features);
-        Assert.Equal(TransportFeatures.None, _sender.Features);
+        Assert.Equal(TransportFeatures.RoutingByBody | TransportFeatures.Ordering | TransportFeatures.SerialKeys | TransportFeatures.Deduplication, Sender("orders.fifo").Features);
+        Assert.Equal(TransportFeatures.RoutingByBody, _sender.Features);
     }
 
     private SnsSender Sender(string topic) => new(new SnsTopic(topic, _sns, null), null, NullLogger<SnsSender>.Instance);

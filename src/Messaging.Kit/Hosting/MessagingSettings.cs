@@ -154,7 +154,7 @@ internal sealed class MessagingSettings(MessagingRegistrations registrations, IC
 
             if (destination.MayBe(name, consumer.Source, options.PhysicalNameOf(consumer.Source)))
             {
-                yield return $"{speaker} dead-letters to its own source, {destination}: its messages would go round for ever. Name another destination.";
+                yield return $"{speaker} dead-letters to {destination}, which is its own source or leads to it: its messages would go round for ever. Name another destination.";
             }
         }
     }

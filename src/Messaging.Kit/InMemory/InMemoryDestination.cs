@@ -22,6 +22,10 @@ internal sealed class InMemoryDestination : TransportDestination, ITopology
 
     public override IEnumerable<string> Validate(string name) => _options?.Validate(name) ?? [];
 
+    // What has come through a filter comes through it again: a dead letter is the message that it was, and a few headers.
+    public override bool MayBe(string name, TransportEndpoint other, string otherName) =>
+        base.MayBe(name, other, otherName) || (_isTopic && other is InMemorySource source && source.IsFedBy(Name));
+
     public override ITransportSender CreateSender(string name, IServiceProvider services)
     {
         var broker = services.GetRequiredService<InMemoryBroker>();

@@ -11,13 +11,14 @@ internal sealed class InMemorySender : ITransportSender
     private readonly InMemoryBroker _broker;
     private readonly string _name;
     private readonly bool _isFifo;
+    private readonly TransportFeatures _features;
     private ISendTarget? _target;
     private volatile bool _isDisposed;
 
     public InMemorySender(InMemoryBroker broker, string name)
     {
         (_broker, _name, _isFifo) = (broker, name, InMemoryBroker.IsFifo(name));
-        Features = TransportFeatures.BinaryBody | (_isFifo
+        _features = TransportFeatures.BinaryBody | (_isFifo
             ? TransportFeatures.Ordering | TransportFeatures.SerialKeys | TransportFeatures.Deduplication
             : TransportFeatures.Delay);
     }
@@ -31,7 +32,7 @@ internal sealed class InMemorySender : ITransportSender
         }
     }
 
-    public TransportFeatures Features { get; }
+    public TransportFeatures Features => Target is InMemoryTopic ? _features | TransportFeatures.RoutingByBody : _features;
 
     private ISendTarget? Target => _target ??= _broker.Find(_name);
 

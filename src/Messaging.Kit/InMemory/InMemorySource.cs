@@ -27,5 +27,8 @@ internal sealed class InMemorySource(string queue, InMemoryQueueOptions? options
     public ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken) =>
         new(services.GetRequiredService<InMemoryBroker>().Apply(name, Physical(services), DeclaredBy.Owner));
 
+    /// <summary>Whether a topic or a bus sends to it.</summary>
+    public bool IsFedBy(string logicalTopic) => options?.Subscriptions.Any(subscription => subscription.Topic == logicalTopic) ?? false;
+
     private InMemoryQueueOptions? Physical(IServiceProvider services) => options?.WithNames(namesOf(services));
 }

@@ -73,7 +73,7 @@ internal sealed class InMemoryTopic(string name, InMemoryClock clock) : ISendTar
             .Where(route => route.Subscription.IsRule || !routes.All.Contains(route.Queue))
             .DistinctBy(route => (route.Queue, route.Subscription.IsRule ? route.Subscription : null)))
         {
-            var copy = new TransportBatch<Envelope>(subscription.Transformer is null ? envelope : Transform(envelope, subscription.Transformer, queue.Name));
+            var copy = new TransportBatch<Envelope>(subscription.Transformer is null ? envelope : Transform(envelope, subscription, subscription.Transformer, queue.Name));
             queue.Accept(copy);
             failure ??= copy.FailureOf(0);
         }
@@ -81,14 +81,16 @@ internal sealed class InMemoryTopic(string name, InMemoryClock clock) : ISendTar
         return failure;
     }
 
-    private Envelope Transform(Envelope envelope, InputTransformer transformer, string rule)
+    private Envelope Transform(Envelope envelope, InMemorySubscription subscription, InputTransformer transformer, string rule)
     {
         var (input, output) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
         EventForm.Write(envelope, input);
         transformer.Transform(input.WrittenSpan, output, new($"inmemory:rule/{name}/{rule}", rule, clock.Time.GetUtcNow()));
-        var plain = new Envelope(envelope.Id, "", output.WrittenMemory)
+
+        // Of one message two rules may make two, which are not each other's duplicates.
+        var plain = new Envelope($"{envelope.Id}/{subscription.Mark}", "", output.WrittenMemory)
         {
-            DeduplicationId = envelope.DeduplicationId,
+            DeduplicationId = $"{envelope.DeduplicationId}/{subscription.Mark}",
             Time = envelope.Time,
             Key = envelope.Key,
             ContentType = transformer.IsJson ? Envelope.JsonContentType : "text/plain",

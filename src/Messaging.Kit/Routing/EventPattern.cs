@@ -9,6 +9,10 @@ namespace Messaging.Kit.Routing;
 /// of its values. The same text is a rule of a bus and a filter policy of a topic; <see cref="FindFaults"/> tells what a service
 /// does not take. Immutable; any number of threads can match with it at the same time.
 /// </summary>
+/// <remarks>
+/// Numbers are compared exactly, whatever their length, with powers of ten up to two thousand million; what is beyond that is as large, or as small, as
+/// that.
+/// </remarks>
 public sealed class EventPattern
 {
     private RuleTree? _tree;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Unicode;
 using Messaging.Kit.Routing.Matching;
 using Messaging.Kit.Routing.Templates;
 
@@ -74,6 +75,11 @@ public sealed class InputTransformer
 
     private static void CheckEvent(ReadOnlySpan<byte> utf8Event)
     {
+        if (!Utf8.IsValid(utf8Event))
+        {
+            throw new FormatException("The event is not UTF-8.");
+        }
+
         var reader = new Utf8JsonReader(utf8Event, new JsonReaderOptions { MaxDepth = EventReader.MaxDepth });
         try
         {

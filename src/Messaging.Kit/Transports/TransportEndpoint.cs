@@ -39,8 +39,8 @@ public abstract class TransportEndpoint
     public virtual string Identify(string name) => name;
 
     /// <summary>
-    /// Whether another endpoint may be the same place, as far as can be told without asking the broker. The kit refuses a dead-letter
-    /// destination that may be the source.
+    /// Whether another endpoint may be the same place, or one that this leads to, as far as can be told without asking the broker. The kit refuses a
+    /// dead-letter destination that may be the source.
     /// </summary>
     /// <param name="name">The physical name of this endpoint.</param>
     /// <param name="other">The other endpoint.</param>

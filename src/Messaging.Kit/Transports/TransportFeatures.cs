@@ -39,4 +39,7 @@ public enum TransportFeatures
 
     /// <summary>Sender: compresses what it sends, many messages together, which makes them smaller than one by one.</summary>
     Compression = 1 << 9,
+
+    /// <summary>Sender: who gets a message may depend on what is in its body, by filters or rules of the broker.</summary>
+    RoutingByBody = 1 << 10,
 }

@@ -15,6 +15,10 @@ public sealed class CommandLineTests
     [InlineData("--endpoint http://127.0.0.1:4566", "add --transport aws")]
     [InlineData("--ledger /no/such/folder/books", "use a folder, in one that exists")]
     [InlineData("--name a.b", "use 1 to 60 letters, digits")]
+    [InlineData("--service order,inventory", "--service is 'order,inventory'; use all or order")]
+    [InlineData("--declined -Infinity", "--declined is '-Infinity'; use a percentage")]
+    [InlineData("--summary /proc/summary.json", "--summary is '/proc/summary.json'; use a file")]
+    [InlineData("--ledger /proc/books", "--ledger is '/proc/books'; use a folder")]
     public async Task What_makes_no_sense_is_said_and_exits_with_2(string arguments, string text)
     {
         using var process = SampleProcess.Start("02-event-driven-microservices/EventDrivenMicroservices", arguments);

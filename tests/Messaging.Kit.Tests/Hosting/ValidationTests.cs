@@ -1,5 +1,7 @@
 using Messaging.Kit.Hosting;
+using Messaging.Kit.InMemory;
 using Messaging.Kit.Middleware.Redelivery;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Tests.Fakes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -67,11 +69,24 @@ public sealed class ValidationTests
     [Fact]
     public void Dead_letters_do_not_go_to_their_own_source_under_any_name()
     {
-        const string Text = "Consumer 'orders' dead-letters to its own source, fake:dead: its messages would go round for ever. Name another destination.";
+        const string Text = "Consumer 'orders' dead-letters to fake:dead, which is its own source or leads to it: its messages would go round for ever. Name another destination.";
         Assert.Equal([Text], Faults(kit => Consume(kit, "orders").UseDeadLetter(_ => new FakeDestination("dead")), new() { ["Messaging:Names:dead"] = "ORDERS" }));
         Assert.Equal([Text], Faults(kit => Consume(kit, "orders").UseDeadLetter(_ => new FakeDestination("dead")), new() { ["Messaging:Names:orders"] = "prod", ["Messaging:Names:dead"] = "prod" }));
         Assert.Equal([Text], Faults(kit => Consume(kit, "orders").UseDeadLetter(_ => new FakeDestination("elsewhere"), configure: options => options.On<FormatException>(_ => new FakeDestination("dead"))), new() { ["Messaging:Names:dead"] = "orders" }));
         Assert.Empty(Faults(kit => Consume(kit, "orders").UseDeadLetter(_ => new FakeDestination("dead")), new() { ["Messaging:Names:orders"] = "dead2" }));
+    }
+
+    [Fact]
+    public void Dead_letters_do_not_go_where_they_would_come_from_again()
+    {
+        var filter = EventPattern.Parse("""{"detail-type":["test"]}""");
+        Assert.Single(Faults(kit => Feed(kit, "topic", options => options.SubscribeTo("topic"))));
+        Assert.Single(Faults(kit => Feed(kit, "topic", options => options.SubscribeTo("topic", filter))));
+        Assert.Single(Faults(kit => Feed(kit, "topic", options => options.AddRule("topic", filter))));
+        Assert.Empty(Faults(kit => Feed(kit, "other", options => options.SubscribeTo("topic"))));
+
+        static void Feed(MessagingBuilder kit, string deadLetters, Action<InMemoryQueueOptions> configure) =>
+            kit.Consume(from => from.InMemory("orders", configure)).UseDeadLetter(to => to.InMemoryTopic(deadLetters)).Handle<string>("test", (_, _, _) => default);
     }
 
     [Fact]

@@ -106,6 +106,29 @@ public sealed class FilterTests
         }
     }
 
+    [Fact]
+    public async Task What_two_rules_make_of_a_message_are_two_messages()
+    {
+        var transformers = new[] { "<total>", "<kind>" }.Select(template =>
+            InputTransformer.Parse(new Dictionary<string, string> { ["total"] = "$.detail.total", ["kind"] = "$.detail.kind" }, template));
+        _bench.Declare("made.fifo", options => transformers.ToList().ForEach(transformer => options.AddRule("bus.fifo", Large, transformer)));
+
+        await _bench.Send("bus.fifo", Order("1", 100, "book"), Order("1", 100, "book"));
+
+        var made = new List<ReceivedEnvelope>();
+        while (await _bench.Receive("made.fifo") is { Count: > 0 } received)
+        {
+            made.AddRange(received);
+            foreach (var message in received)
+            {
+                await _bench.Ack("made.fifo", message);
+            }
+        }
+
+        Assert.Equal(["100", "book"], made.Select(message => Encoding.UTF8.GetString(message.Body.Span)).Order(StringComparer.Ordinal));
+        Assert.Equal(2, made.Select(message => message.Id).Distinct().Count());
+    }
+
     private static Envelope Order(string id, int total, string kind) =>
         new(id, "order", Encoding.UTF8.GetBytes($$"""{"total":{{total}},"kind":"{{kind}}"}""")) { Key = kind };
 }

@@ -174,6 +174,10 @@ public sealed class InputTransformerTests
     }
 
     [Fact]
+    public void What_is_no_UTF8_is_refused_too() => Assert.Throws<FormatException>(() =>
+        InputTransformer.Parse(Paths, "x<state>").Transform([.. "{\"a\":\""u8, 0xC3, 0x28, .. "\"}"u8], new ArrayBufferWriter<byte>(), Context));
+
+    [Fact]
     public void Template_is_given_back_as_it_was_written()
     {
         var transformer = InputTransformer.Parse(Paths, """ {"a": <state>} """);

@@ -12,7 +12,7 @@ namespace Messaging.Kit.Middleware.Compression;
 internal sealed class CompressMiddleware(CompressionOptions options, TransportFeatures features) : IMessageMiddleware<PublishContext>
 {
     private readonly string _encoding = BodyCodec.NameOf(options.Algorithm);
-    private readonly bool _standsAside = features.HasFlag(TransportFeatures.Compression) && !options.Always;
+    private readonly bool _standsAside = (features & (TransportFeatures.Compression | TransportFeatures.RoutingByBody)) != 0 && !options.Always;
 
     public ValueTask InvokeAsync(PublishContext context, MessageDelegate<PublishContext> next)
     {

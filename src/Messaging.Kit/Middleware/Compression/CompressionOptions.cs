@@ -12,8 +12,9 @@ public sealed class CompressionOptions
     public CompressionLevel Level { get; set; } = CompressionLevel.Fastest;
 
     /// <summary>
-    /// Compresses also what the transport compresses by itself, such as Kafka with a codec set. No by default: doing it twice costs time, and
-    /// batches of bodies that are compressed already hardly become smaller.
+    /// Compresses also on the way to where that does harm as a rule. No by default. A transport that compresses by itself, such as Kafka with a codec set:
+    /// doing it twice costs time, and batches of bodies that are compressed already hardly become smaller. Topics and buses whose filters and rules can look
+    /// into bodies (SNS, EventBridge, and those in memory): they see nothing in a compressed one, and whoever filters by its content does not get it.
     /// </summary>
     public bool Always { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Messaging.Kit.Routing.Values;
 
 namespace Messaging.Kit.Routing.Matching;
@@ -16,6 +17,13 @@ internal static class EventReader
     public static bool TryRead(ReadOnlySpan<byte> utf8Event, PathNode root, MatchScratch scratch)
     {
         scratch.Elements.Clear();
+
+        // The reader does not look into texts.
+        if (!Utf8.IsValid(utf8Event))
+        {
+            return false;
+        }
+
         var reader = new Utf8JsonReader(utf8Event, Options);
         try
         {

@@ -1,6 +1,7 @@
 using Messaging.Kit.Messages;
 using Messaging.Kit.Middleware.Compression;
 using Messaging.Kit.Pipeline;
+using Messaging.Kit.Routing;
 using Messaging.Kit.Tests.Fakes;
 using Messaging.Kit.Transports;
 
@@ -39,6 +40,41 @@ public sealed class CompressionTests
         _receiver.Deliver(received);
         await Wait.Until(() => _receiver.Acked.Any());
         Assert.Equal(text, handled);
+    }
+
+    [Theory]
+    [InlineData(TransportFeatures.Compression)]
+    [InlineData(TransportFeatures.RoutingByBody)]
+    public async Task Transport_for_which_it_does_harm_gets_bodies_as_they_are_unless_told_otherwise(TransportFeatures features)
+    {
+        _sender.Features = features;
+        await using (var app = Publish())
+        {
+            await Wait.For(app.Bus.PublishAsync(new string('x', 5000)));
+        }
+
+        await using var always = Publish(options => options.Always = true);
+        await Wait.For(always.Bus.PublishAsync(new string('x', 5000)));
+        Assert.Equal([false, true], _sender.Sent.Select(sent => sent.Headers.ContainsKey(HeaderNames.ContentEncoding)));
+    }
+
+    [Fact]
+    public async Task Filters_see_what_would_be_compressed()
+    {
+        var handled = new TaskCompletionSource<string[]>();
+        await using var app = await App.Start(kit =>
+        {
+            kit.Publish<string[]>("test", to => to.InMemoryTopic("topic")).UseCompression();
+            kit.Consume(from => from.InMemory("queue", options => options.SubscribeTo("topic", EventPattern.Parse("""{"detail":{"data":["wanted"]}}"""))))
+                .Handle<string[]>("test", (message, _, _) =>
+                {
+                    handled.SetResult(message);
+                    return default;
+                });
+        });
+        string[] sent = ["wanted", new string('x', 5000)];
+        await Wait.For(app.Bus.PublishAsync(sent));
+        Assert.Equal(sent, await Wait.For(handled.Task));
     }
 
     [Fact]

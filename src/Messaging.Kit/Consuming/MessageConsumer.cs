@@ -45,6 +45,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
     private readonly Stack<DeliveryWorker> _idle = [];
     private readonly TaskCompletionSource _allIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _leaving = Task.CompletedTask;
     private int _held;
     private bool _isWaking;
     private volatile bool _hasReturned;
@@ -184,7 +185,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
 
     /// <summary>
     /// Stops: receives nothing more, returns what has not been started, and waits for handlers until the deadline; then cancels
-    /// them, and returns what they let go of. Whatever does not react, be it a handler or the broker, is left behind after a few seconds.
+    /// them, returns what they let go of, and leaves the source. Whatever does not react, be it a handler or the broker, is left behind after a few seconds.
     /// </summary>
     public async Task StopAsync(CancellationToken deadline)
     {
@@ -218,6 +219,13 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
             await EndsAsync(InFlight == 0 ? Task.CompletedTask : _allReleased.Task, patience.Token).ConfigureAwait(false);
         }
 
+        // Others of a group get on with what was its own now, and not when the last service of the host has stopped.
+        _leaving = LeaveAsync();
+        using (var patience = new CancellationTokenSource(StopGrace, _time))
+        {
+            await EndsAsync(_leaving, patience.Token).ConfigureAwait(false);
+        }
+
         _isStopped = true;
     }
 
@@ -229,21 +237,25 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
         }
 
         await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
-
-        if (_leases is not null)
-        {
-            await _leases.DisposeAsync().ConfigureAwait(false);
-        }
-
+        await _leaving.ConfigureAwait(false);
         await _due.DisposeAsync().ConfigureAwait(false);
         _settlements.Dispose();
-        await _receiver.DisposeAsync().ConfigureAwait(false);
         _receiving.Dispose();
         _demand.Dispose();
         foreach (var worker in _workers)
         {
             worker.Dispose();
         }
+    }
+
+    private async Task LeaveAsync()
+    {
+        if (_leases is not null)
+        {
+            await _leases.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _receiver.DisposeAsync().ConfigureAwait(false);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Consumer} has no answer from {Source} yet, and its backlog cannot be read.")]

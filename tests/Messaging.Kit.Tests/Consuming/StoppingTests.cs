@@ -24,10 +24,12 @@ public sealed class StoppingTests
         await Wait.Until(() => _receiver.Returned.Count() == 3);
         Assert.Equal(ConsumerState.Stopping, pump.Consumer.State);
         Assert.False(stop.IsCompleted);
+        Assert.False(_receiver.IsDisposed);
         inHand["1"].Succeed();
         inHand["2"].Fail();
 
         await Wait.For(stop);
+        Assert.True(_receiver.IsDisposed, "It has left the source: others get on before the host is disposed of.");
         Assert.Equal(ConsumerState.Stopped, pump.Consumer.State);
         Assert.Equal(["1"], _receiver.Acked);
         Assert.Equal(["2", "3", "4", "5"], _receiver.Returned.Order());

@@ -19,9 +19,9 @@ internal sealed class SqsSendPermission(string service, string sourceArn, TimePr
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    // Longer than others take from reading a policy to writing theirs.
-    private const int LeastSettling = 1_000;
-    private const int MostSettling = 1_500;
+    // In milliseconds: longer than others take from reading a policy to writing theirs.
+    private const int LeastSettling = 400;
+    private const int MostSettling = 700;
 
     private enum Outcome
     {

@@ -23,13 +23,6 @@ internal sealed class SqsSendPermission(string service, string sourceArn, TimePr
     private const int LeastSettling = 400;
     private const int MostSettling = 700;
 
-    private enum Outcome
-    {
-        Missing,
-        Found,
-        Written,
-    }
-
     /// <summary>Adds the statement where it is missing, or only looks.</summary>
     /// <param name="queues">The queues, which are there.</param>
     /// <param name="mode">What happens when the statement is missing.</param>
@@ -38,51 +31,47 @@ internal sealed class SqsSendPermission(string service, string sourceArn, TimePr
     /// <exception cref="TransportException">SQS cannot be reached or refuses, or does not show what it has been told.</exception>
     public async ValueTask<IReadOnlyList<string>> ApplyAsync(IEnumerable<SqsQueue> queues, TopologyMode mode, CancellationToken cancellationToken)
     {
-        var (differences, written, started) = (new List<string>(), new List<SqsQueue>(), time.GetTimestamp());
-        foreach (var queue in queues)
+        var (differences, started) = (new List<string>(), time.GetTimestamp());
+        while (true)
         {
-            if (await ApplyAsync(queue, mode, started, differences, cancellationToken).ConfigureAwait(false) == Outcome.Written)
+            var written = new List<SqsQueue>();
+            foreach (var queue in queues)
             {
-                written.Add(queue);
-            }
-        }
-
-        while (written.Count > 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(LeastSettling, MostSettling)), time, cancellationToken).ConfigureAwait(false);
-            var undone = new List<SqsQueue>();
-            foreach (var queue in written)
-            {
-                if (await ApplyAsync(queue, mode, started, differences, cancellationToken).ConfigureAwait(false) == Outcome.Written)
+                if (await ApplyAsync(queue, mode, started, differences, cancellationToken).ConfigureAwait(false))
                 {
-                    undone.Add(queue);
+                    written.Add(queue);
                 }
             }
 
-            written = undone;
-        }
+            if (written.Count == 0)
+            {
+                return differences;
+            }
 
-        return differences;
+            await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(LeastSettling, MostSettling)), time, cancellationToken).ConfigureAwait(false);
+            queues = written;
+        }
     }
 
-    private async ValueTask<Outcome> ApplyAsync(SqsQueue queue, TopologyMode mode, long started, List<string> differences, CancellationToken cancellationToken)
+    // Whether the policy had to be written.
+    private async ValueTask<bool> ApplyAsync(SqsQueue queue, TopologyMode mode, long started, List<string> differences, CancellationToken cancellationToken)
     {
         var pause = FirstPause;
         string? replaced = null;
-        for (var outcome = Outcome.Found; ;)
+        for (var isWritten = false; ;)
         {
             var attributes = await queue.ReadAttributesAsync(["QueueArn", "Policy"], cancellationToken).ConfigureAwait(false);
             var found = attributes.GetValueOrDefault("Policy");
             var wanted = new SqsPolicy(service, attributes.GetValueOrDefault("QueueArn") ?? "*", sourceArn);
             if (wanted.IsAllowedBy(found))
             {
-                return outcome;
+                return isWritten;
             }
 
             if (mode != TopologyMode.Create || wanted.AddTo(found) is not { } policy || !wanted.IsAllowedBy(policy))
             {
                 differences.Add($"Queue '{queue.Name}' does not let {service} send what {sourceArn} has for it. Add to the queue's policy: {JsonText.Of(wanted.Statement)}");
-                return Outcome.Missing;
+                return false;
             }
 
             if (time.GetElapsedTime(started) > Patience)
@@ -93,11 +82,11 @@ internal sealed class SqsSendPermission(string service, string sourceArn, TimePr
             }
 
             // What is as it was before has not heard of it yet; anything else is somebody else's, without this statement.
-            var isAgain = outcome == Outcome.Written;
+            var isAgain = isWritten;
             if (!isAgain || found != replaced)
             {
                 await queue.SetAttributeAsync("Policy", policy, cancellationToken).ConfigureAwait(false);
-                (outcome, replaced) = (Outcome.Written, found);
+                (isWritten, replaced) = (true, found);
             }
 
             if (isAgain)

@@ -8,7 +8,7 @@ public sealed class ConsumerOptions
 
     /// <summary>
     /// Most messages held at once, from receive to settlement: those being handled, those that wait, and those being settled. At least
-    /// <see cref="Concurrency"/>; twice that when not set, and no less than one full receive. Where the source has order it is one full
+    /// <see cref="Concurrency"/>; twice that and one full receive when not set. Where the source has order it is one full
     /// receive of up to 100 messages for each message handled at once, and no less than two full ones, because a receive may bring messages
     /// of one key only: those that wait behind a slow one then leave room for other keys. What is held costs memory and, where messages are
     /// many, time.
@@ -28,7 +28,7 @@ public sealed class ConsumerOptions
     public int Receivers { get; set; } = 4;
 
     internal int PrefetchFor(int batchCount, bool isOrdered) =>
-        Prefetch ?? (isOrdered ? Math.Max(Concurrency * Math.Min(batchCount, 100), 2 * batchCount) : Math.Max(Concurrency * 2, batchCount));
+        Prefetch ?? (isOrdered ? Math.Max(Concurrency * Math.Min(batchCount, 100), 2 * batchCount) : (Concurrency * 2) + batchCount);
 
     internal IEnumerable<string> Validate(string section)
     {

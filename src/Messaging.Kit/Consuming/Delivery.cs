@@ -27,6 +27,9 @@ internal sealed class Delivery(ReceivedEnvelope envelope, TransportEndpoint sour
     /// <summary>Whether its lease has ended while it was held: it is delivered again, perhaps already, and is not settled any more.</summary>
     public bool IsLeaseLost { get => Volatile.Read(ref _isLeaseLost); set => Volatile.Write(ref _isLeaseLost, value); }
 
+    /// <summary>Whether its handling is over and it waits for its acknowledgement.</summary>
+    public bool IsSettling { get; set; }
+
     /// <summary>Whether its source has asked for it while it was being handled: if it fails now, it goes back.</summary>
     public bool IsAskedFor { get; set; }
 

@@ -11,6 +11,9 @@ internal sealed class DeliveryLanes(bool isOrdered)
     private readonly PriorityQueue<Delivery, long> _postponed = new();
     private readonly Dictionary<string, Delivery> _lastOfLane = new(StringComparer.Ordinal);
 
+    /// <summary>Whether messages of a key wait for each other.</summary>
+    public bool IsOrdered => isOrdered;
+
     public int ReadyCount => _ready.Count;
 
     /// <summary>When the first of those that wait for their next delivery is due, by the clock's timestamps, if there is one.</summary>

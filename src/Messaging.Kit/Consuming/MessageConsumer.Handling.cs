@@ -76,7 +76,7 @@ internal sealed partial class MessageConsumer
             if (failure is null && !delivery.IsLeaseLost)
             {
                 done = delivery;
-                _settlements.Post(new(delivery.Envelope, Settlement.Ack), 0, delivery, _onAcknowledged);
+                Acknowledge(delivery);
             }
             else
             {
@@ -121,6 +121,15 @@ internal sealed partial class MessageConsumer
 
             return false;
         }
+    }
+
+    // It may wait for others to share its call: while there are others to come, and unless the source holds the next of its key back until then.
+    private void Acknowledge(Delivery delivery)
+    {
+        delivery.IsSettling = true;
+        var isLast = Interlocked.Decrement(ref _inHand) == 0;
+        var mayLinger = !isLast && (!_lanes.IsOrdered || delivery.NextInLane is not null);
+        _settlements.Post(new(delivery.Envelope, Settlement.Ack), 0, delivery, _onAcknowledged, mayLinger);
     }
 
     // Not awaited by the worker: the next message need not wait for the broker's word on this one. The lease is kept until then.
@@ -258,6 +267,11 @@ internal sealed partial class MessageConsumer
     {
         MessagingDiagnostics.InFlight.Add(-1, _metrics.Tag);
         _room.Exit(1, delivery.HeldBytes);
+        if (!delivery.IsSettling)
+        {
+            Interlocked.Decrement(ref _inHand);
+        }
+
         if (Interlocked.Decrement(ref _held) == 0 && _hasReturned)
         {
             _allReleased.TrySetResult();

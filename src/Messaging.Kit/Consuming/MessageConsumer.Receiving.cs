@@ -44,8 +44,9 @@ internal sealed partial class MessageConsumer
     {
         var batchCount = Math.Min(_receiver.Limits.BatchCount, _prefetch);
 
-        // Half a batch of room is worth a call; a call for each message that leaves is not. But no hand stays idle for that.
-        var worth = Math.Clamp(_prefetch - _options.Concurrency, 1, Math.Max(1, batchCount / 2));
+        // Room for a full batch is worth a call; a call for each message that leaves is not. But every hand finds another message meanwhile, or half of what may wait does.
+        var spare = _prefetch - _options.Concurrency;
+        var worth = Math.Clamp(Math.Max(spare - _options.Concurrency, spare / 2), 1, batchCount);
         var slots = await _room.EnterAsync(worth, batchCount, _receiving.Token).ConfigureAwait(false);
         IReadOnlyList<ReceivedEnvelope> received = [];
         var started = _time.GetTimestamp();
@@ -106,6 +107,7 @@ internal sealed partial class MessageConsumer
             }
 
             Interlocked.Add(ref _held, count);
+            Interlocked.Add(ref _inHand, count);
             MessagingDiagnostics.InFlight.Add(count, _metrics.Tag);
             long bytes = 0;
             for (var i = 0; i < count; i++)

@@ -18,6 +18,10 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
     private const int RememberedMessages = 10_000;
     private static readonly BackOff ReconnectBackOff = BackOff.Exponential(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
     private static readonly RedeliveryOptions Redelivery = new();
+
+    // A source with leases is told of each message by itself, in calls that cost: an acknowledgement may wait for company so long. Lasting longer, more would come
+    // again after a crash.
+    private static readonly TimeSpan AckLinger = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LeastPoll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
@@ -47,6 +51,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
     private readonly TaskCompletionSource _allReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _leaving = Task.CompletedTask;
     private int _held;
+    private int _inHand;
     private bool _isWaking;
     private volatile bool _hasReturned;
     private volatile bool _isStopping;
@@ -78,7 +83,12 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
         _prefetch = options.PrefetchFor(receiver.Limits.BatchCount, isOrdered);
         _room = new CapacityGate(_prefetch, options.PrefetchBytes);
         _metrics = new ReceiveMetrics(source, name);
-        _settlements = new(() => _receiver.Limits with { BatchBytes = int.MaxValue }, SettleAsync, settling with { MaxCalls = MaxSettleCalls, EagerCalls = 1 }, time, logger);
+        _settlements = new(
+            () => _receiver.Limits with { BatchBytes = int.MaxValue },
+            SettleAsync,
+            settling with { MaxCalls = MaxSettleCalls, EagerCalls = 1, Linger = receiver is ILeaseRenewer ? AckLinger : TimeSpan.Zero },
+            time,
+            logger);
         _onAcknowledged = (delivery, failure) => OnAcknowledged((Delivery)delivery, failure);
         _leases = receiver is ILeaseRenewer renewer ? new LeaseKeeper(renewer, receiver.Limits.BatchCount, OnLeaseLost, time, logger) : null;
         _lanes = new DeliveryLanes(isOrdered);

@@ -5,9 +5,6 @@ namespace Messaging.Kit.Publishing;
 
 internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, TimeProvider time) : IMessageBus
 {
-    // PublishMany keeps so many publishes going: enough to fill the calls, few enough to hold a long sequence back.
-    private const int MaxUnderWay = 4_096;
-
     public ValueTask PublishAsync<TMessage>(TMessage message, PublishOptions options, CancellationToken cancellationToken)
         where TMessage : notnull => PublishAsync(message, default, options, cancellationToken);
 
@@ -18,6 +15,7 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
         where TMessage : notnull
     {
         ArgumentNullException.ThrowIfNull(messages);
+        var most = routes.TryGetValue(typeof(TMessage), out var route) ? route.MostUnderWay : SendChannel.WidestWindow;
         var outcomes = new List<PublishOutcome>(messages.TryGetNonEnumeratedCount(out var count) ? count : 0);
         var underWay = new List<ValueTask>();
         var concluded = 0;
@@ -25,21 +23,21 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
         {
             foreach (var message in messages)
             {
-                if (outcomes.Count - concluded == MaxUnderWay)
+                if (outcomes.Count - concluded == most)
                 {
-                    await ConcludeAsync(MaxUnderWay / 4).ConfigureAwait(false);
+                    await ConcludeAsync(most / 4).ConfigureAwait(false);
                 }
 
                 var said = options?.Invoke(message) ?? default;
                 var uuid = said.Id is null ? MessageId.New(time) : default;
                 var publish = PublishAsync(message, uuid, said, cancellationToken);
-                if (underWay.Count < MaxUnderWay)
+                if (underWay.Count < most)
                 {
                     underWay.Add(publish);
                 }
                 else
                 {
-                    underWay[outcomes.Count % MaxUnderWay] = publish;
+                    underWay[outcomes.Count % most] = publish;
                 }
 
                 outcomes.Add(new(uuid, said.Id));
@@ -60,7 +58,7 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
             {
                 try
                 {
-                    await underWay[index % MaxUnderWay].ConfigureAwait(false);
+                    await underWay[index % most].ConfigureAwait(false);
                 }
                 catch (Exception exception)
                 {

@@ -11,6 +11,9 @@ namespace Messaging.Kit.Publishing;
 /// <summary>The way out for messages of one type, closed over that type when the bus is built.</summary>
 internal abstract class PublishRoute
 {
+    /// <summary>How many publishes of a sequence are kept going.</summary>
+    public abstract int MostUnderWay { get; }
+
     /// <summary>For messages whose static type is not the routed one.</summary>
     public abstract ValueTask PublishAsync(object message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken);
 }
@@ -27,6 +30,8 @@ internal sealed class PublishRoute<TMessage>(
     TimeProvider time) : PublishRoute
     where TMessage : notnull
 {
+    public override int MostUnderWay => channel.Window;
+
     public override ValueTask PublishAsync(object message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken) =>
         PublishAsync((TMessage)message, uuid, options, cancellationToken);
 

@@ -9,6 +9,12 @@ namespace Messaging.Kit.Publishing;
 /// <summary>One destination and all that publish to it: a sender, the batcher in front of it, and the order of its keys.</summary>
 internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
 {
+    /// <summary>Most publishes of a sequence that are kept going, whatever the transport.</summary>
+    public const int WidestWindow = 4_096;
+
+    // While the calls are under way, their next entries and those after them are made.
+    private const int Rounds = 4;
+    private const int NarrowestWindow = 256;
     private static readonly TimeSpan RefusalAge = TimeSpan.FromSeconds(30);
 
     private readonly ITransportSender _sender;
@@ -16,13 +22,14 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
     private readonly TransportBatcher<Envelope> _batcher;
     private readonly SendMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly int _calls;
     private readonly Lock _lock = new();
     private PendingSend? _free;
     private volatile Tuple<Exception, long>? _refusal;
 
     public SendChannel(TransportEndpoint destination, ITransportSender sender, SendingOptions options, TimeProvider time, ILogger logger)
     {
-        (Destination, _sender, _time) = (destination, sender, time);
+        (Destination, _sender, _time, _calls) = (destination, sender, time, options.MaxConcurrentCalls);
         _metrics = new SendMetrics(destination);
         _batcher = new TransportBatcher<Envelope>(() => _sender.Limits, CallAsync, options.ToBatcherOptions(), time, logger);
         Capacity = new CapacityGate(options.MaxWaiting, options.MaxWaitingBytes);
@@ -36,6 +43,12 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
 
     /// <summary>Whether its sender takes envelopes over one by one, without waiting for what becomes of them.</summary>
     public bool IsPipelined => _pipeline is not null;
+
+    /// <summary>
+    /// How many publishes of a sequence are worth keeping going: enough to fill the calls, or to find messages of other keys while those of one wait
+    /// for each other. More would only grow old while they wait.
+    /// </summary>
+    public int Window => Keys is not null ? WidestWindow : (int)Math.Clamp((long)Rounds * _calls * _sender.Limits.BatchCount, NarrowestWindow, WidestWindow);
 
     /// <summary>Bounds what waits to be sent; publishers pass it before they encode.</summary>
     public CapacityGate Capacity { get; }

@@ -10,6 +10,9 @@ internal sealed record BatcherOptions(int MaxCalls, int MaxAttempts, TimeSpan Re
     /// <summary>So many calls leave with whatever waits; further ones only when they are full. All of them unless set.</summary>
     public int EagerCalls { get; init; } = MaxCalls;
 
+    /// <summary>How long an entry that may wait for company does so while no call gets full; it leaves before twice that. None does when zero.</summary>
+    public TimeSpan Linger { get; init; }
+
     /// <summary>The wait after a failed attempt: exponential, between half of it and all of it at random, longer when throttled.</summary>
     public TimeSpan DelayAfter(int attempts, bool throttled)
     {

@@ -80,6 +80,7 @@ internal sealed partial class TransportBatcher<T>
         }
 
         (entry.Previous, entry.Next, entry.IsWaiting) = (null, null, false);
+        _isDue &= _first is not null;
     }
 
     /// <summary>A call, under way or at rest: what it carries, and what of it is to be tried again.</summary>

@@ -5,19 +5,20 @@ namespace Messaging.Kit.Transports;
 
 /// <summary>
 /// Gathers entries into calls without waiting for any: an entry leaves at once while a call is free, and shares the next call
-/// when all are busy. Of those that must be full it shares one sooner. There is no timer. Calls are cut by count and by bytes; entries that failed transiently are tried again,
-/// those alone; each entry has its own outcome.
+/// when all are busy. Of those that must be full it shares one sooner. Only an entry that may wait for company does so, and not for long.
+/// Calls are cut by count and by bytes; entries that failed transiently are tried again, those alone; each entry has its own outcome.
 /// </summary>
-internal sealed partial class TransportBatcher<T>(
-    Func<TransportLimits> limits,
-    Func<TransportBatch<T>, CancellationToken, ValueTask> send,
-    BatcherOptions options,
-    TimeProvider time,
-    ILogger logger) : IDisposable
+internal sealed partial class TransportBatcher<T> : IDisposable
 {
     // How long calls may take to notice that they are cancelled.
     private static readonly TimeSpan CallGrace = TimeSpan.FromSeconds(5);
 
+    private readonly Func<TransportLimits> _limits;
+    private readonly Func<TransportBatch<T>, CancellationToken, ValueTask> _send;
+    private readonly BatcherOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ITimer? _linger;
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _abort = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,10 +26,27 @@ internal sealed partial class TransportBatcher<T>(
     private Entry? _first, _last, _freeEntries;
     private int _activeCalls;
     private int _waiting;
-    private int _fullCall = 1;
+
+    // Unknown until the first call.
+    private int _fullCall = int.MaxValue;
+    private bool _isDue;
+    private bool _isTimed;
+    private bool _hasMoved;
     private bool _isStopping;
 
-    private bool IsWorthCall => _activeCalls < options.EagerCalls || _waiting >= _fullCall;
+    public TransportBatcher(
+        Func<TransportLimits> limits,
+        Func<TransportBatch<T>, CancellationToken, ValueTask> send,
+        BatcherOptions options,
+        TimeProvider time,
+        ILogger logger)
+    {
+        (_limits, _send, _options, _time, _logger) = (limits, send, options, time, logger);
+        if (options.Linger > TimeSpan.Zero)
+        {
+            _linger = time.CreateTimer(static batcher => ((TransportBatcher<T>)batcher!).OnLingered(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
 
     /// <summary>Adds an entry. Completes with the entry's own outcome.</summary>
     /// <param name="item">What to send.</param>
@@ -43,7 +61,7 @@ internal sealed partial class TransportBatcher<T>(
 
         var entry = Rent();
         var outcome = entry.Start(item, size, cancellationToken);
-        Send(entry, cancellationToken);
+        Send(entry, mayLinger: false, cancellationToken);
         return outcome;
     }
 
@@ -52,11 +70,12 @@ internal sealed partial class TransportBatcher<T>(
     /// <param name="size">Its size in bytes, as the transport counts.</param>
     /// <param name="state">Passed to <paramref name="onOutcome"/>.</param>
     /// <param name="onOutcome">Is told why the entry failed, or null. Called on the way of the call: quick, and never throwing.</param>
-    public void Post(T item, int size, object state, Action<object, Exception?> onOutcome)
+    /// <param name="mayLinger">Whether it may wait for more to share its call with, as long as <see cref="BatcherOptions.Linger"/>.</param>
+    public void Post(T item, int size, object state, Action<object, Exception?> onOutcome, bool mayLinger = false)
     {
         var entry = Rent();
         entry.Start(item, size, state, onOutcome);
-        Send(entry, CancellationToken.None);
+        Send(entry, mayLinger && _linger is not null, CancellationToken.None);
     }
 
     /// <summary>Takes no more entries, and completes when those it has are done.</summary>
@@ -66,15 +85,18 @@ internal sealed partial class TransportBatcher<T>(
     /// </param>
     public async Task StopAsync(CancellationToken deadline)
     {
+        Call? call;
         lock (_lock)
         {
-            _isStopping = true;
+            _isStopping = _isDue = true;
+            call = TryBeginCall();
             if (_activeCalls == 0)
             {
                 _drained.TrySetResult();
             }
         }
 
+        call?.WakeHere();
         if (await IsDrainedAsync(deadline).ConfigureAwait(false))
         {
             return;
@@ -82,19 +104,23 @@ internal sealed partial class TransportBatcher<T>(
 
         await _abort.CancelAsync().ConfigureAwait(false);
         FailWaiting();
-        using var grace = new CancellationTokenSource(CallGrace, time);
+        using var grace = new CancellationTokenSource(CallGrace, _time);
         if (!await IsDrainedAsync(grace.Token).ConfigureAwait(false))
         {
-            LogAbandoned(logger, _activeCalls);
+            LogAbandoned(_logger, _activeCalls);
         }
     }
 
-    public void Dispose() => _abort.Dispose();
+    public void Dispose()
+    {
+        _linger?.Dispose();
+        _abort.Dispose();
+    }
 
     private static TransportException Stopped() =>
         new(FailureKind.Transient, "The messaging host stopped before the broker confirmed this; it may not have arrived.");
 
-    private void Send(Entry entry, CancellationToken cancellationToken)
+    private void Send(Entry entry, bool mayLinger, CancellationToken cancellationToken)
     {
         Call? call = null;
         bool isRefused;
@@ -104,10 +130,11 @@ internal sealed partial class TransportBatcher<T>(
             if (!isRefused)
             {
                 Enqueue(entry);
-                if (_activeCalls < options.MaxCalls && IsWorthCall)
+                _isDue |= !mayLinger;
+                call = TryBeginCall();
+                if (call is null && !_isDue)
                 {
-                    _activeCalls++;
-                    call = _freeCalls.TryPop(out var free) ? free : new Call(this);
+                    SetTimer();
                 }
             }
         }
@@ -120,6 +147,55 @@ internal sealed partial class TransportBatcher<T>(
         {
             call?.WakeHere();
         }
+    }
+
+    // Under the lock.
+    private Call? TryBeginCall()
+    {
+        if (_activeCalls == _options.MaxCalls || !IsWorthCall(_activeCalls + 1))
+        {
+            return null;
+        }
+
+        _activeCalls++;
+        return _freeCalls.TryPop(out var free) ? free : new Call(this);
+    }
+
+    private bool IsWorthCall(int calls) => _first is not null && ((_isDue && calls <= _options.EagerCalls) || _waiting >= _fullCall);
+
+    // Under the lock.
+    private void SetTimer()
+    {
+        if (!_isTimed)
+        {
+            (_isTimed, _hasMoved) = (true, false);
+            _linger!.Change(_options.Linger, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void OnLingered()
+    {
+        Call? call;
+        lock (_lock)
+        {
+            _isTimed = false;
+            if (_first is null || _isDue)
+            {
+                return;
+            }
+
+            if (_hasMoved)
+            {
+                // Those that waited have left, and others have come since: it is set once for many, not for each call.
+                SetTimer();
+                return;
+            }
+
+            _isDue = true;
+            call = TryBeginCall();
+        }
+
+        call?.WakeHere();
     }
 
     private async Task<bool> IsDrainedAsync(CancellationToken deadline)
@@ -154,201 +230,6 @@ internal sealed partial class TransportBatcher<T>(
         }
     }
 
-    // The life of a call: it sends while there is something to send, and then rests. Never throws: whatever goes wrong becomes
-    // the outcome of the entries concerned.
-    private async Task RunAsync(Call call)
-    {
-        var aborted = _abort.Token;
-        while (true)
-        {
-            if (!TryFill(call))
-            {
-                await call.RestAsync().ConfigureAwait(false);
-                continue;
-            }
-
-            var (failure, answeredAtOnce) = (default(Exception), false);
-            if (aborted.IsCancellationRequested)
-            {
-                failure = Stopped();
-            }
-            else
-            {
-                try
-                {
-                    // A transport that answers at once must not make its caller work off everybody else's entries.
-                    var pending = send(call.Tray, aborted);
-                    answeredAtOnce = pending.IsCompleted;
-                    await pending.ConfigureAwait(false);
-                }
-                catch (Exception exception)
-                {
-                    failure = exception;
-                }
-            }
-
-            var delay = Conclude(call, failure);
-            if (delay > TimeSpan.Zero)
-            {
-                await Task.Delay(delay, time, aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            else if (answeredAtOnce && HasWaiting())
-            {
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            }
-        }
-    }
-
-    private bool HasWaiting()
-    {
-        lock (_lock)
-        {
-            return _first is not null;
-        }
-    }
-
-    /// <summary>Fills the tray with what is to be tried again and what has waited longest; with nothing to do, the call is free.</summary>
-    private bool TryFill(Call call)
-    {
-        var limit = limits();
-        var count = Math.Max(limit.BatchCount, 1);
-        lock (_lock)
-        {
-            call.Clear(count);
-            foreach (var entry in call.Again)
-            {
-                // Nothing of a call comes apart in a retry: what fitted once fits again.
-                entry.Retries = null;
-                call.Add(entry);
-            }
-
-            call.Again.Clear();
-            _fullCall = count;
-            if (call.Tray.Count > 0 || _activeCalls <= options.EagerCalls || _waiting >= count)
-            {
-                Gather(call, count, limit.BatchBytes);
-            }
-
-            if (call.Tray.Count > 0)
-            {
-                return true;
-            }
-
-            _freeCalls.Push(call);
-            if (--_activeCalls == 0 && _isStopping)
-            {
-                _drained.TrySetResult();
-            }
-
-            return false;
-        }
-    }
-
-    private void Gather(Call call, int count, int bytes)
-    {
-        while (_first is { } entry && call.HasRoomFor(entry, count, bytes))
-        {
-            Unlink(entry);
-            call.Add(entry);
-        }
-    }
-
-    /// <summary>Tells every entry its outcome, or keeps it for another attempt.</summary>
-    /// <returns>How long to wait before that attempt.</returns>
-    private TimeSpan Conclude(Call call, Exception? failure)
-    {
-        // One entry may be what the whole call was refused for, and the others are not to fail with it.
-        var mayBeOneOfThem = call.Tray.Count > 1 && failure is TransportException { Kind: FailureKind.TooLarge or FailureKind.Permanent };
-        if (mayBeOneOfThem)
-        {
-            SendEachAlone(call);
-            return TimeSpan.Zero;
-        }
-
-        var (attempts, throttled, lastFailure) = (0, false, default(Exception));
-        for (var i = 0; i < call.Entries.Count; i++)
-        {
-            var entry = call.Entries[i];
-            var reason = Reason(call.Tray.FailureOf(i) ?? failure);
-            entry.Attempts++;
-            if (reason is null)
-            {
-                entry.Succeed();
-            }
-            else if (KeepForRetry(call, entry, reason))
-            {
-                attempts = Math.Max(attempts, entry.Attempts);
-                throttled |= reason is TransportException { Kind: FailureKind.Throttled };
-                lastFailure = reason;
-            }
-            else
-            {
-                entry.Fail(reason);
-            }
-        }
-
-        if (lastFailure is null)
-        {
-            return TimeSpan.Zero;
-        }
-
-        var delay = options.DelayAfter(attempts, throttled);
-        LogRetry(logger, call.Entries.Count, attempts, delay, lastFailure);
-        return delay;
-    }
-
-    // Cancellation is the publisher's word: a transport that gives a call up by itself, as a time-out does, has failed.
-    private Exception? Reason(Exception? failure) =>
-        failure is not OperationCanceledException ? failure
-        : _abort.IsCancellationRequested ? Stopped()
-        : new TransportException(FailureKind.Transient, $"The transport gave up the call: {failure.Message} It may have arrived all the same.", failure);
-
-    private bool KeepForRetry(Call call, Entry entry, Exception reason)
-    {
-        if (reason is not TransportException { IsTransient: true } || entry.Attempts >= options.MaxAttempts || _abort.IsCancellationRequested)
-        {
-            return false;
-        }
-
-        lock (_lock)
-        {
-            if (entry.IsTakenBack)
-            {
-                return false;
-            }
-
-            entry.Retries = call.Again;
-            call.Again.Add(entry);
-            return true;
-        }
-    }
-
-    // The sum was too large for the service's own count, or one of them is what it does not take: only who is refused by itself shall fail.
-    private void SendEachAlone(Call call)
-    {
-        for (var i = call.Entries.Count - 1; i >= 0; i--)
-        {
-            var entry = call.Entries[i];
-            if (call.Tray.FailureOf(i) is { } fault)
-            {
-                entry.Fail(fault);
-                continue;
-            }
-
-            (entry.IsAlone, entry.Attempts) = (true, entry.Attempts + 1);
-            lock (_lock)
-            {
-                if (!entry.IsTakenBack)
-                {
-                    EnqueueFirst(entry);
-                    continue;
-                }
-            }
-
-            entry.Cancel();
-        }
-    }
-
     private void TakeBack(Entry entry)
     {
         lock (_lock)
@@ -371,9 +252,6 @@ internal sealed partial class TransportBatcher<T>(
 
         entry.Cancel();
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Some of the {Count} entries of a call failed at attempt {Attempt}; trying them again in {Delay}.")]
-    private static partial void LogRetry(ILogger logger, int count, int attempt, TimeSpan delay, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Calls} calls do not react to their cancellation and are left behind.")]
     private static partial void LogAbandoned(ILogger logger, int calls);

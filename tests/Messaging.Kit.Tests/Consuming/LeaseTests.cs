@@ -38,7 +38,7 @@ public sealed class LeaseTests
     [Fact]
     public async Task Messages_that_wait_are_renewed_too_in_batches()
     {
-        await using var pump = Pump.Start(_receiver, options => (options.Concurrency, options.Prefetch) = (1, 25));
+        await using var pump = Pump.Start(_receiver, options => (options.Concurrency, options.Prefetch) = (1, 30));
         _receiver.Deliver([.. Enumerable.Range(0, 25).Select(number => $"{number}")]);
         await pump.Next();
         await Wait.Until(() => pump.Consumer.InFlight == 25);

@@ -68,6 +68,87 @@ public sealed class TransportBatcherTests
     }
 
     [Fact]
+    public async Task Entries_that_may_linger_leave_when_their_call_is_full()
+    {
+        _limits = _limits with { BatchCount = 3 };
+        using var batcher = await Lingering();
+        Post(batcher, "1", "2");
+        _calls.AssertNone();
+        Post(batcher, "3", "4");
+        Assert.Equal(["1", "2", "3"], await _calls.Accept());
+        _calls.AssertNone();
+        Post(batcher, "5", "6");
+        Assert.Equal(["4", "5", "6"], await _calls.Accept());
+    }
+
+    [Fact]
+    public async Task Entries_that_linger_in_vain_leave_after_their_time()
+    {
+        using var batcher = await Lingering();
+        Post(batcher, "1", "2");
+        _clock.Advance(TimeSpan.FromMilliseconds(9));
+        _calls.AssertNone();
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["1", "2"], await _calls.Accept());
+        Assert.Empty(_clock.Waits);
+    }
+
+    [Fact]
+    public async Task Those_that_come_after_a_call_has_left_have_time_of_their_own()
+    {
+        _limits = _limits with { BatchCount = 3 };
+        using var batcher = await Lingering();
+        Post(batcher, "1");
+        _clock.Advance(TimeSpan.FromMilliseconds(9));
+        Post(batcher, "2", "3", "4");
+        Assert.Equal(["1", "2", "3"], await _calls.Accept());
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        _calls.AssertNone();
+        _clock.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Equal(["4"], await _calls.Accept());
+    }
+
+    [Fact]
+    public async Task Entry_that_does_not_linger_takes_those_along_that_do()
+    {
+        using var batcher = await Lingering();
+        Post(batcher, "1", "2");
+        batcher.Post("3", 1, "3", (_, failure) => Assert.Null(failure));
+        Assert.Equal(["1", "2", "3"], await _calls.Accept());
+
+        Post(batcher, "4");
+        var added = Add(batcher, "5");
+        Assert.Equal(["4", "5"], await _calls.Accept());
+        await Wait.For(added);
+
+        // Nothing of the hurry is left to those that come now.
+        Post(batcher, "6");
+        _calls.AssertNone();
+    }
+
+    [Fact]
+    public async Task Stop_does_not_wait_for_those_that_linger_to_have_lingered()
+    {
+        using var batcher = await Lingering();
+        Post(batcher, "1");
+        var stopping = batcher.StopAsync(CancellationToken.None);
+        Assert.Equal(["1"], await _calls.Accept());
+        await Wait.For(stopping);
+    }
+
+    [Fact]
+    public async Task Entry_that_lingers_for_a_call_that_takes_more_than_it_did_leaves_in_time()
+    {
+        _limits = _limits with { BatchCount = 2 };
+        using var batcher = await Lingering();
+        _limits = _limits with { BatchCount = 10 };
+        Post(batcher, "1", "2");
+        _calls.AssertNone();
+        await _clock.Pass();
+        Assert.Equal(["1", "2"], await _calls.Accept());
+    }
+
+    [Fact]
     public async Task There_is_no_timer_on_an_idle_bus()
     {
         using var batcher = Batcher();
@@ -652,6 +733,20 @@ public sealed class TransportBatcherTests
             new BatcherOptions(maxCalls, maxAttempts, TimeSpan.FromMilliseconds(retryDelay), TimeSpan.FromMilliseconds(maxRetryDelay)) { EagerCalls = eagerCalls ?? maxCalls },
             _clock,
             _log);
+
+    /// <summary>A batcher of entries that linger, after its first call: until then it does not know how many fill one.</summary>
+    private async Task<TransportBatcher<string>> Lingering()
+    {
+        var options = new BatcherOptions(4, 8, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5)) { EagerCalls = 1, Linger = TimeSpan.FromMilliseconds(10) };
+        var batcher = new TransportBatcher<string>(() => _limits, _calls.Begin, options, _clock, _log);
+        var first = Add(batcher, "first");
+        await _calls.Accept();
+        await Wait.For(first);
+        return batcher;
+    }
+
+    private static void Post(TransportBatcher<string> batcher, params string[] items) =>
+        Array.ForEach(items, item => batcher.Post(item, 1, item, (_, failure) => Assert.Null(failure), mayLinger: true));
 
     /// <summary>Occupies a call, so that what is added now waits for it.</summary>
     private async Task<Calls<string>.Call> Occupy(TransportBatcher<string> batcher)

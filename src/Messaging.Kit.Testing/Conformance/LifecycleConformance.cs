@@ -95,7 +95,10 @@ public abstract class LifecycleConformance<THarness> : ConformanceSuite<THarness
             if (use)
             {
                 await sender.SendAllAsync([Sample.Numbered(1)], Token);
-                Assert.NotEmpty(await receiver.ReceiveAsync(1, Token));
+                while ((await receiver.ReceiveAsync(1, Token)).Count == 0)
+                {
+                    // A group takes its time to let a member in, and a receive may end before.
+                }
             }
 
             await Task.WhenAll(sender.DisposeAsync().AsTask(), sender.DisposeAsync().AsTask(), receiver.DisposeAsync().AsTask(), receiver.DisposeAsync().AsTask());

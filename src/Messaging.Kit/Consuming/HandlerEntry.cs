@@ -25,23 +25,25 @@ internal abstract class HandlerEntry(string type, EventPattern? when)
 internal sealed class HandlerEntry<TMessage>(string type, EventPattern? when, Func<ConsumeContext, IMessageHandler<TMessage>> handlerFor) : HandlerEntry(type, when)
     where TMessage : notnull
 {
+    private MessageCodec<TMessage>? _codec;
+
     public override Type MessageType => typeof(TMessage);
 
     public override string? Validate(IMessageSerializer serializer) => serializer.Validate<TMessage>();
 
     public override ValueTask HandleAsync(ConsumeContext context, IMessageSerializer serializer, MessageObservers observers)
     {
-        var message = Decode(context.Envelope, serializer);
+        var message = Decode(context.Envelope, _codec ??= MessageCodec<TMessage>.For(serializer));
         var handling = handlerFor(context).HandleAsync(message, context, context.CancellationToken);
         return observers.Any ? ObserveAsync(handling, context, message, observers) : handling;
     }
 
     // A body that cannot be decoded today cannot be decoded tomorrow, whatever a converter or a constructor throws.
-    private static TMessage Decode(Envelope envelope, IMessageSerializer serializer)
+    private static TMessage Decode(Envelope envelope, MessageCodec<TMessage> codec)
     {
         try
         {
-            return serializer.Deserialize<TMessage>(envelope.Body.Span);
+            return codec.Read(envelope.Body.Span);
         }
         catch (Exception exception) when (exception is not PoisonMessageException)
         {

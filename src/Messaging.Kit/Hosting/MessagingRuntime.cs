@@ -5,6 +5,7 @@ using Messaging.Kit.Messages;
 using Messaging.Kit.Middleware.Telemetry;
 using Messaging.Kit.Pipeline;
 using Messaging.Kit.Publishing;
+using Messaging.Kit.Serialization;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -60,8 +61,8 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         List<IMessageMiddleware<PublishContext>> middleware =
             [new PublishTelemetryMiddleware(), .. registration.Steps.Select(step => step.Create(environment))];
         var pipeline = MessagePipeline.Compose(middleware, context => channel.SendAsync((Publication)context));
-        var isDirect = registration.Steps.Count == 0 && channel.IsPipelined;
-        return new PublishRoute<TMessage>(registration.Type, _source, keyOf, _registrations.Serializer, pipeline, isDirect, channel, _observers, _time);
+        var isDirect = registration.Steps.Count == 0;
+        return new PublishRoute<TMessage>(registration.Type, _source, keyOf, MessageCodec<TMessage>.For(_registrations.Serializer), pipeline, isDirect, channel, _observers, _time);
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ internal sealed class PublishRoute<TMessage>(
     string type,
     string source,
     Func<TMessage, string?>? keyOf,
-    IMessageSerializer serializer,
+    MessageCodec<TMessage> codec,
     MessageDelegate<PublishContext> pipeline,
     bool isDirect,
     SendChannel channel,
@@ -62,7 +62,7 @@ internal sealed class PublishRoute<TMessage>(
         {
             try
             {
-                if (TryPost(message, uuid, options, key, out var outcome))
+                if (TryPost(message, uuid, options, key, cancellationToken, out var outcome))
                 {
                     return outcome;
                 }
@@ -76,20 +76,32 @@ internal sealed class PublishRoute<TMessage>(
         return RunAsync(message, uuid, options, key, cancellationToken);
     }
 
-    // With no middleware on the way, a sender that takes the message at once, and nobody of its key before it, there is nothing to wait for but
-    // the broker's word: then neither the body nor anything else of the message is kept until that comes.
-    private bool TryPost(TMessage message, Guid uuid, in PublishOptions options, string? key, out ValueTask outcome)
+    // With no middleware on the way, room at once, and nobody of its key before it, there is nothing to wait for but the broker's word: then no
+    // step of the way is kept until that comes.
+    private bool TryPost(TMessage message, Guid uuid, in PublishOptions options, string? key, CancellationToken cancellationToken, out ValueTask outcome)
     {
         outcome = default;
-        if (!channel.Capacity.HasRoom || (key is not null && channel.Keys?.IsFree(key) == false))
+        if (!channel.Capacity.HasRoom || !channel.IsFree(key))
         {
             return false;
         }
 
-        using var body = PooledBuffer.Rent();
-        serializer.Serialize(body, message);
-        var envelope = Wrap(body, uuid, options, key);
-        return channel.Capacity.TryEnter(body.Length) && channel.TryPost(envelope, body.Length, out outcome);
+        var body = PooledBuffer.Rent();
+        var isTaken = false;
+        try
+        {
+            codec.Write(body, message);
+            isTaken = channel.TryPost(Wrap(body, uuid, options, key), body, cancellationToken, out outcome);
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                body.Dispose();
+            }
+        }
+
+        return isTaken;
     }
 
     private static ArgumentException? Fault(in PublishOptions options, string? key)
@@ -151,7 +163,7 @@ internal sealed class PublishRoute<TMessage>(
         var body = PooledBuffer.Rent();
         try
         {
-            serializer.Serialize(body, message);
+            codec.Write(body, message);
             channel.Capacity.Measure(1, body.Length);
             return body;
         }
@@ -184,8 +196,8 @@ internal sealed class PublishRoute<TMessage>(
     private Envelope Wrap(PooledBuffer body, Guid uuid, in PublishOptions options, string? key)
     {
         var envelope = options.Id is { } id
-            ? new Envelope(id, type, body.Written) { Source = source, Time = time.GetUtcNow(), Key = key, Delay = options.Delay, ContentType = serializer.ContentType }
-            : new Envelope(uuid == default ? MessageId.New(time) : uuid, type, body.Written) { Source = source, Time = time.GetUtcNow(), Key = key, Delay = options.Delay, ContentType = serializer.ContentType };
+            ? new Envelope(id, type, body.Written) { Source = source, Time = time.GetUtcNow(), Key = key, Delay = options.Delay, ContentType = codec.ContentType }
+            : new Envelope(uuid == default ? MessageId.New(time) : uuid, type, body.Written) { Source = source, Time = time.GetUtcNow(), Key = key, Delay = options.Delay, ContentType = codec.ContentType };
         if (options.Headers is { } headers)
         {
             foreach (var (name, value) in headers)

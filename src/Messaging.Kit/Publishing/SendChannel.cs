@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Messaging.Kit.Diagnostics;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Serialization;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,7 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
     private const int Rounds = 4;
     private const int NarrowestWindow = 256;
     private static readonly TimeSpan RefusalAge = TimeSpan.FromSeconds(30);
+    private static readonly Action<object, Exception?> OnOutcome = static (pending, failure) => ((PendingSend)pending).End(failure);
 
     private readonly ITransportSender _sender;
     private readonly IPipelinedSender? _pipeline;
@@ -87,19 +89,31 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
         await _sender.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Gives an envelope to a pipelined sender, with nobody to wait in between.</summary>
-    /// <param name="envelope">The envelope, which has its place in <see cref="Capacity"/> and no other of its key before it.</param>
-    /// <param name="held">The bytes that it has in <see cref="Capacity"/>: given back when the outcome is there, or here when this throws or there is no room.</param>
+    /// <summary>Whether a message of the key, if it has one, need not wait for others of it, as far as can be told without asking those who come and go at the same time.</summary>
+    public bool IsFree(string? key) => key is null || Keys is null || (IsPipelined && Keys.IsFree(key));
+
+    /// <summary>Hands an envelope over, with nobody to wait in between.</summary>
+    /// <param name="envelope">The envelope, which <see cref="IsFree"/> to go.</param>
+    /// <param name="body">Its body: the channel's when the envelope has been taken.</param>
+    /// <param name="cancellationToken">Takes it back while it waits for its call.</param>
     /// <param name="outcome">Completes with the broker's word.</param>
-    /// <returns>Whether the sender has taken it.</returns>
-    public bool TryPost(Envelope envelope, int held, out ValueTask outcome)
+    /// <returns>Whether it has been taken; <see langword="false"/> when there is no room for it.</returns>
+    public bool TryPost(Envelope envelope, PooledBuffer body, CancellationToken cancellationToken, out ValueTask outcome)
     {
-        var pending = Rent(held);
+        outcome = default;
+        var held = body.Length;
+        if (!Capacity.TryEnter(held))
+        {
+            return false;
+        }
+
+        var pending = Rent(held, IsPipelined ? null : body);
         outcome = pending.Outcome;
         var isTaken = false;
         try
         {
-            isTaken = FaultOf(envelope, _sender.Measure(envelope)) is { } fault ? throw fault : TryHandOver(envelope, pending);
+            var size = _sender.Measure(envelope);
+            isTaken = FaultOf(envelope, size) is { } fault ? throw fault : TryHandOver(envelope, size, pending, cancellationToken);
         }
         finally
         {
@@ -108,6 +122,11 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
                 Return(pending);
                 Capacity.Exit(1, held);
             }
+        }
+
+        if (isTaken && IsPipelined)
+        {
+            body.Dispose();
         }
 
         return isTaken;
@@ -142,11 +161,17 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
         }
     }
 
-    private bool TryHandOver(Envelope envelope, PendingSend pending)
+    private bool TryHandOver(Envelope envelope, int size, PendingSend pending, CancellationToken cancellationToken)
     {
+        if (_pipeline is null)
+        {
+            _batcher.Post(envelope, size, pending, OnOutcome, cancellationToken: cancellationToken);
+            return true;
+        }
+
         try
         {
-            return _pipeline!.TryPost(envelope, pending);
+            return _pipeline.TryPost(envelope, pending);
         }
         catch (TransportException exception)
         {
@@ -155,7 +180,7 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
         }
     }
 
-    private PendingSend Rent(int? held)
+    private PendingSend Rent(int? held, PooledBuffer? body = null)
     {
         PendingSend? pending;
         lock (_lock)
@@ -165,7 +190,7 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
         }
 
         pending ??= new PendingSend(this);
-        pending.Start(SendMetrics.IsEnabled ? _time.GetTimestamp() : 0, held);
+        pending.Start(SendMetrics.IsEnabled ? _time.GetTimestamp() : 0, held, body);
         return pending;
     }
 

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Transports;
 
 namespace Messaging.Kit.Serialization;
 
@@ -52,40 +53,10 @@ public sealed class JsonMessageSerializer : IMessageSerializer
     public string ContentType => Envelope.JsonContentType;
 
     /// <inheritdoc/>
-    public void Serialize<TMessage>(IBufferWriter<byte> writer, TMessage message)
-    {
-        // Serializing may run user code that publishes in turn, so the cached writer is taken out while it is in use.
-        Utf8JsonWriter json;
-        if (_spare is { } spare && ReferenceEquals(spare.Owner, this))
-        {
-            json = spare.Writer;
-            json.Reset(writer);
-        }
-        else
-        {
-            json = new Utf8JsonWriter(writer, _writerOptions);
-        }
-
-        _spare = null;
-        JsonSerializer.Serialize(json, message, TypeInfo<TMessage>());
-        json.Flush();
-        json.Reset(EmptyWriter.Instance);
-        _spare = (this, json);
-    }
+    public void Serialize<TMessage>(IBufferWriter<byte> writer, TMessage message) => Write(writer, message, TypeInfo<TMessage>());
 
     /// <inheritdoc/>
-    public TMessage Deserialize<TMessage>(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(body, TypeInfo<TMessage>())
-                ?? throw new PoisonMessageException($"The body is the JSON value null, not a {typeof(TMessage)}.");
-        }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
-        {
-            throw new PoisonMessageException($"The body is not a {typeof(TMessage)} in JSON: {exception.Message}", exception);
-        }
-    }
+    public TMessage Deserialize<TMessage>(ReadOnlySpan<byte> body) => Read(body, TypeInfo<TMessage>());
 
     /// <inheritdoc/>
     public string? Validate<TMessage>()
@@ -101,6 +72,42 @@ public sealed class JsonMessageSerializer : IMessageSerializer
         }
     }
 
+    internal MessageCodec<TMessage> CodecFor<TMessage>() => new Codec<TMessage>(this);
+
+    private void Write<TMessage>(IBufferWriter<byte> writer, TMessage message, JsonTypeInfo<TMessage> type)
+    {
+        // Serializing may run user code that publishes in turn, so the cached writer is taken out while it is in use.
+        Utf8JsonWriter json;
+        if (_spare is { } spare && ReferenceEquals(spare.Owner, this))
+        {
+            json = spare.Writer;
+            json.Reset(writer);
+        }
+        else
+        {
+            json = new Utf8JsonWriter(writer, _writerOptions);
+        }
+
+        _spare = null;
+        JsonSerializer.Serialize(json, message, type);
+        json.Flush();
+        json.Reset(NoBuffer.Instance);
+        _spare = (this, json);
+    }
+
+    private static TMessage Read<TMessage>(ReadOnlySpan<byte> body, JsonTypeInfo<TMessage> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, type)
+                ?? throw new PoisonMessageException($"The body is the JSON value null, not a {typeof(TMessage)}.");
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            throw new PoisonMessageException($"The body is not a {typeof(TMessage)} in JSON: {exception.Message}", exception);
+        }
+    }
+
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Guarded by the feature switch that trimming turns off; Validate tells what is missing then.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Guarded by the feature switch that Native AOT turns off; Validate tells what is missing then.")]
     private static IJsonTypeInfoResolver DefaultResolver() =>
@@ -108,17 +115,15 @@ public sealed class JsonMessageSerializer : IMessageSerializer
 
     private JsonTypeInfo<TMessage> TypeInfo<TMessage>() => (JsonTypeInfo<TMessage>)_options.GetTypeInfo(typeof(TMessage));
 
-    // Keeps a cached writer from holding on to a message's buffer.
-    private sealed class EmptyWriter : IBufferWriter<byte>
+    private sealed class Codec<TMessage>(JsonMessageSerializer serializer) : MessageCodec<TMessage>(serializer)
     {
-        public static readonly EmptyWriter Instance = new();
+        private JsonTypeInfo<TMessage>? _type;
 
-        public void Advance(int count)
-        {
-        }
+        // Not before it is needed: a type that is not there is for Validate to tell.
+        private JsonTypeInfo<TMessage> Type => _type ??= serializer.TypeInfo<TMessage>();
 
-        public Memory<byte> GetMemory(int sizeHint = 0) => throw new InvalidOperationException("The writer is not in use.");
+        public override void Write(IBufferWriter<byte> writer, TMessage message) => serializer.Write(writer, message, Type);
 
-        public Span<byte> GetSpan(int sizeHint = 0) => throw new InvalidOperationException("The writer is not in use.");
+        public override TMessage Read(ReadOnlySpan<byte> body) => JsonMessageSerializer.Read(body, Type);
     }
 }

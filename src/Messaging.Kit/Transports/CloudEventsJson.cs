@@ -23,8 +23,13 @@ public static class CloudEventsJson
         SkipValidation = true,
     };
 
+    private const int UuidLength = 36;
+
     // Headers are looked up by a linear scan: what a body of a megabyte could hold would keep a core busy for hours.
     private const int MaxExtensions = 128;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _spare;
 
     // A level more than the body of an envelope may have.
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = Envelope.MaxJsonDepth + 1 };
@@ -38,7 +43,7 @@ public static class CloudEventsJson
     public static int Measure(Envelope envelope)
     {
         ArgumentNullException.ThrowIfNull(envelope);
-        var size = """{"specversion":"1.0","id":""}""".Length + MeasureText(envelope.Id);
+        var size = """{"specversion":"1.0","id":""}""".Length + (envelope.Uuid == Guid.Empty ? MeasureText(envelope.Id) : UuidLength);
         size += MeasureAttribute("source", envelope.Source);
         size += MeasureAttribute("type", envelope.Type);
         size += envelope.Time == default ? 0 : ""","time":"0001-01-01T00:00:00.0000000Z" """.Length - 1;
@@ -70,10 +75,12 @@ public static class CloudEventsJson
     public static void Write(Envelope envelope, IBufferWriter<byte> writer)
     {
         ArgumentNullException.ThrowIfNull(envelope);
-        using var json = new Utf8JsonWriter(writer, WriterOptions);
+        var json = _spare ?? new Utf8JsonWriter(writer, WriterOptions);
+        _spare = null;
+        json.Reset(writer);
         json.WriteStartObject();
         json.WriteString("specversion"u8, "1.0"u8);
-        json.WriteString("id"u8, envelope.Id);
+        WriteId(json, envelope);
         WriteAttribute(json, "source"u8, envelope.Source);
         WriteAttribute(json, "type"u8, envelope.Type);
         if (envelope.Time != default)
@@ -108,6 +115,9 @@ public static class CloudEventsJson
         }
 
         json.WriteEndObject();
+        json.Flush();
+        json.Reset(NoBuffer.Instance);
+        _spare = json;
     }
 
     /// <summary>Reads a structured CloudEvent.</summary>
@@ -149,6 +159,18 @@ public static class CloudEventsJson
     private static int MeasureText(string text) =>
         text.AsSpan().IndexOfAnyExcept(PlainCharacters) < 0 ? text.Length : JsonEncodedText.Encode(text, WriterOptions.Encoder).EncodedUtf8Bytes.Length;
 
+    private static void WriteId(Utf8JsonWriter json, Envelope envelope)
+    {
+        if (envelope.Uuid == Guid.Empty)
+        {
+            json.WriteString("id"u8, envelope.Id);
+        }
+        else
+        {
+            json.WriteString("id"u8, envelope.Uuid);
+        }
+    }
+
     private static void WriteAttribute(Utf8JsonWriter json, ReadOnlySpan<byte> name, string value)
     {
         if (value.Length > 0)
@@ -168,28 +190,50 @@ public static class CloudEventsJson
 
         public void Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
         {
-            var name = reader.GetString()!;
-            reader.Read();
-            switch (name)
+            if (Is(ref reader, "data"u8))
             {
-                case "specversion": _specVersion = reader.GetString(); break;
-                case "id": _id = reader.GetString(); break;
-                case "source": _source = reader.GetString(); break;
-                case "type": _type = reader.GetString(); break;
-                case "datacontenttype": _contentType = reader.GetString(); break;
-                case "partitionkey": _key = ReadText(ref reader, utf8); break;
-                case "time": ReadTime(ref reader); break;
-                case "data": ReadData(ref reader, utf8); break;
-                case "data_base64" when reader.TokenType != JsonTokenType.Null:
-                    (_data, _isText) = (reader.GetBytesFromBase64(), false);
-                    break;
-                default:
-                    if (ReadText(ref reader, utf8) is { } value)
-                    {
-                        (_extensions ??= []).Add(new(name, value));
-                    }
-
-                    break;
+                ReadData(ref reader, utf8);
+            }
+            else if (Is(ref reader, "id"u8))
+            {
+                _id = reader.GetString();
+            }
+            else if (Is(ref reader, "type"u8))
+            {
+                _type = reader.GetString();
+            }
+            else if (Is(ref reader, "source"u8))
+            {
+                _source = reader.GetString();
+            }
+            else if (Is(ref reader, "time"u8))
+            {
+                ReadTime(ref reader);
+            }
+            else if (Is(ref reader, "partitionkey"u8))
+            {
+                _key = ReadText(ref reader, utf8);
+            }
+            else if (Is(ref reader, "datacontenttype"u8))
+            {
+                _contentType = ReadUsual(ref reader, Envelope.JsonContentType);
+            }
+            else if (Is(ref reader, "specversion"u8))
+            {
+                _specVersion = ReadUsual(ref reader, "1.0");
+            }
+            else if (Is(ref reader, "data_base64"u8))
+            {
+                ReadBase64(ref reader);
+            }
+            else
+            {
+                var name = reader.GetString()!;
+                reader.Read();
+                if (ReadText(ref reader, utf8) is { } value)
+                {
+                    (_extensions ??= []).Add(new(name, value));
+                }
             }
         }
 
@@ -235,6 +279,11 @@ public static class CloudEventsJson
             {
                 reader.Skip();
             }
+            else if (reader.ValueSpan is [.., (byte)'Z'] && reader.TryGetDateTimeOffset(out var own))
+            {
+                // As the kit writes it, and most others do.
+                _time = own;
+            }
             else if (DateTimeOffset.TryParse(reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             {
                 _time = time;
@@ -246,6 +295,20 @@ public static class CloudEventsJson
             _isText = reader.TokenType == JsonTokenType.String;
             _data = Raw(ref reader, utf8);
         }
+
+        private void ReadBase64(ref Utf8JsonReader reader)
+        {
+            if (reader.TokenType != JsonTokenType.Null)
+            {
+                (_data, _isText) = (reader.GetBytesFromBase64(), false);
+            }
+        }
+
+        // On a name: whether it is this one. Then the reader goes on to the value.
+        private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) => reader.ValueTextEquals(name) && reader.Read();
+
+        private static string? ReadUsual(ref Utf8JsonReader reader, string usual) =>
+            reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(usual) ? usual : reader.GetString();
 
         private static string? ReadText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8) => reader.TokenType switch
         {

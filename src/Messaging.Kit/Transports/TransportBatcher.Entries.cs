@@ -152,44 +152,30 @@ internal sealed partial class TransportBatcher<T>
 
         public ValueTask Start(T item, int size, CancellationToken cancellationToken)
         {
-            (Item, Size, Attempts, IsAlone, IsTakenBack) = (item, size, 0, false, false);
-            _cancellationToken = cancellationToken;
             var outcome = Outcome;
-            _registration = cancellationToken.UnsafeRegister(static state => ((Entry)state!).TakeBack(), this);
+            Begin(item, size, cancellationToken);
             return outcome;
         }
 
-        public void Start(T item, int size, object state, Action<object, Exception?> onOutcome)
+        public void Start(T item, int size, object state, Action<object, Exception?> onOutcome, CancellationToken cancellationToken)
         {
-            (Item, Size, Attempts, IsAlone, IsTakenBack) = (item, size, 0, false, false);
             (_state, _onOutcome) = (state, onOutcome);
+            Begin(item, size, cancellationToken);
         }
 
         public void Succeed()
         {
-            if (_onOutcome is not null)
-            {
-                Tell(null);
-                return;
-            }
-
             _registration.Dispose();
-            Set(null);
+            Conclude(null);
         }
 
         public void Fail(Exception reason)
         {
-            if (_onOutcome is not null)
-            {
-                Tell(reason);
-                return;
-            }
-
             _registration.Dispose();
-            Set(reason);
+            Conclude(reason);
         }
 
-        public void Cancel() => Set(new OperationCanceledException(_cancellationToken));
+        public void Cancel() => Conclude(new OperationCanceledException(_cancellationToken));
 
         protected override void Recycle()
         {
@@ -197,13 +183,26 @@ internal sealed partial class TransportBatcher<T>
             batcher.Return(this);
         }
 
+        private void Begin(T item, int size, CancellationToken cancellationToken)
+        {
+            (Item, Size, Attempts, IsAlone, IsTakenBack) = (item, size, 0, false, false);
+            _cancellationToken = cancellationToken;
+            _registration = cancellationToken.UnsafeRegister(static state => ((Entry)state!).TakeBack(), this);
+        }
+
         private void TakeBack() => batcher.TakeBack(this);
 
-        private void Tell(Exception? failure)
+        private void Conclude(Exception? failure)
         {
-            var (tell, state) = (_onOutcome!, _state!);
-            (Item, _onOutcome, _state) = (default!, null, null);
-            batcher.Return(this);
+            if (_onOutcome is not { } tell)
+            {
+                Set(failure);
+                return;
+            }
+
+            var state = _state!;
+            (_onOutcome, _state) = (null, null);
+            Recycle();
             tell(state, failure);
         }
     }

@@ -71,11 +71,12 @@ internal sealed partial class TransportBatcher<T> : IDisposable
     /// <param name="state">Passed to <paramref name="onOutcome"/>.</param>
     /// <param name="onOutcome">Is told why the entry failed, or null. Called on the way of the call: quick, and never throwing.</param>
     /// <param name="mayLinger">Whether it may wait for more to share its call with, as long as <see cref="BatcherOptions.Linger"/>.</param>
-    public void Post(T item, int size, object state, Action<object, Exception?> onOutcome, bool mayLinger = false)
+    /// <param name="cancellationToken">Takes the entry back, as in <see cref="AddAsync"/>.</param>
+    public void Post(T item, int size, object state, Action<object, Exception?> onOutcome, bool mayLinger = false, CancellationToken cancellationToken = default)
     {
         var entry = Rent();
-        entry.Start(item, size, state, onOutcome);
-        Send(entry, mayLinger && _linger is not null, CancellationToken.None);
+        entry.Start(item, size, state, onOutcome, cancellationToken);
+        Send(entry, mayLinger && _linger is not null, cancellationToken);
     }
 
     /// <summary>Takes no more entries, and completes when those it has are done.</summary>

@@ -237,8 +237,10 @@ public sealed class MessageBusTests
         }
     }
 
-    [Fact]
-    public async Task Cancelling_takes_back_what_waits_of_many()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cancelling_takes_back_what_waits_of_many(bool hasMiddleware)
     {
         var gate = new TaskCompletionSource();
         using var cancellation = new CancellationTokenSource();
@@ -246,7 +248,7 @@ public sealed class MessageBusTests
         await using var app = new App(kit =>
         {
             kit.Configure(options => options.Sending.MaxConcurrentCalls = 1);
-            kit.Publish<Order>("order", _ => new FakeDestination("orders", _sender));
+            Publish(kit, hasMiddleware);
         });
         var publishing = app.Bus.PublishManyAsync(Enumerable.Range(0, 100).Select(number => new Order(number)), cancellationToken: cancellation.Token).AsTask();
         await Wait.Until(() => _sender.Calls == 1);
@@ -260,15 +262,17 @@ public sealed class MessageBusTests
         Assert.InRange(_sender.Sent.Count, 1, 99);
     }
 
-    [Fact]
-    public async Task Publishers_wait_while_there_is_no_room()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Publishers_wait_while_there_is_no_room(bool hasMiddleware)
     {
         var gate = new TaskCompletionSource();
         _sender.OnSend = (_, _) => new(gate.Task);
         await using var app = new App(kit =>
         {
             kit.Configure(options => options.Sending.MaxWaiting = 20);
-            kit.Publish<Order>("order", _ => new FakeDestination("orders", _sender));
+            Publish(kit, hasMiddleware);
         });
         var publishing = Enumerable.Range(0, 100).Select(number => app.Bus.PublishAsync(new Order(number)).AsTask()).ToList();
         Assert.Equal(20, app.Channel.Capacity.Slots);
@@ -279,8 +283,10 @@ public sealed class MessageBusTests
         Assert.Equal((0, 0L), (app.Channel.Capacity.Slots, app.Channel.Capacity.Bytes));
     }
 
-    [Fact]
-    public async Task Body_is_untouched_until_the_message_has_been_sent()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Body_is_untouched_until_the_message_has_been_sent(bool hasMiddleware)
     {
         // Many publishers with bodies of their own in pooled memory, sent late and again: one given back early would be overwritten.
         var random = new Random(1);
@@ -302,7 +308,7 @@ public sealed class MessageBusTests
             kit =>
             {
                 kit.Configure(options => (options.Sending.RetryDelay, options.Sending.MaxRetryDelay) = (TimeSpan.FromTicks(1000), TimeSpan.FromTicks(2000)));
-                kit.Publish<Order>("order", _ => new FakeDestination("orders", _sender));
+                Publish(kit, hasMiddleware);
             },
             time: TimeProvider.System);
         await Wait.For(Task.WhenAll(Enumerable.Range(0, 20).Select(publisher => Task.Run(async () =>
@@ -519,6 +525,15 @@ public sealed class MessageBusTests
         await Wait.For(bus.PublishAsync(new Order(1)));
         await app.Runtime.DisposeAsync();
         Assert.Contains("stopped", (await Wait.Fails<TransportException>(bus.PublishAsync(new Order(2)))).Message, StringComparison.Ordinal);
+    }
+
+    private void Publish(MessagingBuilder kit, bool hasMiddleware)
+    {
+        var route = kit.Publish<Order>("order", _ => new FakeDestination("orders", _sender));
+        if (hasMiddleware)
+        {
+            route.Use((context, next) => next(context));
+        }
     }
 
     private App Orders(Action<PublishBuilder<Order>>? route = null, IMessageObserver? observer = null) => new(

@@ -63,6 +63,8 @@ public sealed class CloudEventsJsonTests
     [InlineData("""{"specversion":"1.0","id":"1","datacontenttype":"text/plain","data":{"not":"text"}}""", "{\"not\":\"text\"}")]
     [InlineData("""{"specversion":"1.0","id":"1","datacontenttype":"text/plain","data_base64":"dGV4dA=="}""", "text")]
     [InlineData("""{"specversion":"1.0","id":"1","data_base64":null,"data":1}""", "1")]
+    [InlineData("""{"specversion":"1.0","id":"1","datacontenttype":null,"data":{"a":1}}""", "{\"a\":1}")]
+    [InlineData("""{"specversion":"1.0","id":"1","d\u0061ta":2}""", "2")]
     [InlineData("""{"specversion":"1.0","id":"1"}""", "")]
     public void Data_is_read_as_other_systems_write_it(string text, string body) =>
         Assert.Equal(body, Encoding.UTF8.GetString(Read(text).Body.Span));
@@ -96,11 +98,25 @@ public sealed class CloudEventsJsonTests
     [InlineData("12")]
     [InlineData("null")]
     [InlineData("{\"a\":[1,2]}")]
+    [InlineData("\"Z\"")]
+    [InlineData("\"2026-13-01T00:00:00Z\"")]
     public void Time_that_cannot_be_read_is_no_reason_to_refuse(string time)
     {
         var envelope = Read($$"""{"specversion":"1.0","id":"1","time":{{time}},"type":"t","data":1}""");
         Assert.Equal((default, "t", "1"), (envelope.Time, envelope.Type, Encoding.UTF8.GetString(envelope.Body.Span)));
     }
+
+    [Theory]
+    [InlineData("2026-11-22T08:00:00Z")]
+    [InlineData("2026-11-22T08:00:00.0000000Z")]
+    [InlineData("2026-11-22T08:00:00.000000000000Z")]
+    [InlineData("2026-11-22T08:00:00z")]
+    [InlineData("2026-11-22T08:00:00")]
+    [InlineData("2026-11-22T09:00:00+01:00")]
+    [InlineData("2026-11-22 08:00:00Z")]
+    [InlineData("Sun, 22 Nov 2026 08:00:00 GMT")]
+    public void Time_is_universal_unless_it_says_otherwise(string time) =>
+        Assert.Equal(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero), Read($$"""{"specversion":"1.0","id":"1","time":"{{time}}"}""").Time);
 
     [Theory]
     [InlineData("")]

@@ -684,6 +684,28 @@ public sealed class TransportBatcherTests
     }
 
     [Fact]
+    public async Task Entry_whose_outcome_is_told_can_be_taken_back_while_it_waits()
+    {
+        using var batcher = Batcher(maxCalls: 1);
+        using var cancellation = new CancellationTokenSource();
+        var told = new ConcurrentQueue<string>();
+        var occupied = await Occupy(batcher);
+        batcher.Post("a", 1, "a", Tell, cancellationToken: cancellation.Token);
+        batcher.Post("b", 1, "b", Tell);
+        await cancellation.CancelAsync();
+        Assert.Equal(["a OperationCanceledException"], told);
+        batcher.Post("c", 1, "c", Tell, cancellationToken: cancellation.Token);
+        Assert.Equal("c OperationCanceledException", told.Last());
+
+        occupied.Succeed();
+        Assert.Equal(["b"], await _calls.Accept());
+        await Wait.Until(() => told.Count == 3);
+        Assert.Equal("b accepted", told.Last());
+
+        void Tell(object state, Exception? failure) => told.Enqueue($"{state} {failure?.GetType().Name ?? "accepted"}");
+    }
+
+    [Fact]
     public async Task Told_outcomes_are_true_after_retries_and_share_entries_with_awaited_ones()
     {
         using var batcher = Batcher(maxCalls: 1);

@@ -16,6 +16,8 @@ internal static class CommandLine
             (options, text) => options with { Endpoint = text }),
         new("--stub", null, "answers in place of AWS, in this process: the kit's own limit",
             (options, _) => options with { IsStub = true }),
+        new("--stub-latency", "MS", "how long such an answer takes, as over a network (0)",
+            (options, text) => options with { StubLatency = TimeSpan.FromMilliseconds(Number(text, 0, 60_000)) }),
         new("--fifo", null, "a FIFO queue or topic",
             (options, _) => options with { IsFifo = true }),
         new("--messages", "N", "how many messages a phase has (100000)",
@@ -125,6 +127,7 @@ internal static class CommandLine
     private static string? FaultOf(Options options) => options switch
     {
         { IsStub: true, Transport: Transport.InMemory or Transport.Kafka, Command: Command.Run } => "--stub answers in place of AWS: add --transport sqs, sns or eventbridge.",
+        { IsStub: false, StubLatency.Ticks: > 0 } => "--stub-latency is that of the stub: add --stub.",
         { IsStub: true, Endpoint: not null } => "--stub and --endpoint exclude each other.",
         { IsFifo: true, Transport: Transport.Kafka or Transport.EventBridge } => "Only queues and topics of sqs, sns and inmemory can be FIFO.",
         { IsFifo: true, Keys: 0 } => "Messages of a FIFO queue need a key: leave out --keys 0.",

@@ -13,6 +13,9 @@ internal sealed record Options
     /// <summary>Answers in place of AWS, in this process.</summary>
     public bool IsStub { get; init; }
 
+    /// <summary>How long such an answer takes; none is how fast the client's side can be, some is what it comes to over a network.</summary>
+    public TimeSpan StubLatency { get; init; }
+
     public bool IsFifo { get; init; }
 
     public long Messages { get; init; } = 100_000;

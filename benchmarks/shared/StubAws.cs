@@ -9,7 +9,8 @@ namespace Messaging.Kit.Benchmarks.Stubs;
 /// call: writing, signing, reading and checking. The stub's own work is in the numbers, and is the same for whoever calls.
 /// </summary>
 /// <remarks>SQS keeps messages and hands each out once; SNS and EventBridge accept and drop. Nothing is ever throttled, refused or lost.</remarks>
-public sealed class StubAws : HttpMessageHandler
+/// <param name="latency">How long each answer takes, as over a network; at once when omitted.</param>
+public sealed class StubAws(TimeSpan latency = default) : HttpMessageHandler
 {
     /// <summary>What clients are given for an address; nobody ever connects to it.</summary>
     public const string Url = "http://localhost:1";
@@ -38,6 +39,11 @@ public sealed class StubAws : HttpMessageHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         await Task.Yield();
+        if (latency > TimeSpan.Zero)
+        {
+            await Task.Delay(latency, cancellationToken);
+        }
+
         var body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
         if (!request.Headers.TryGetValues("X-Amz-Target", out var targets))
         {

@@ -13,13 +13,14 @@ internal sealed class AwsConnection
     private const string EmulatorsVariable = "MESSAGING_KIT_AWS_ENDPOINTS";
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
     private readonly StubAws? _stub;
+    private readonly TimeSpan _latency;
 
     /// <param name="options">What the command line says.</param>
     /// <param name="emulator">The emulator that is good for the service, by its name in the environment.</param>
     /// <param name="variables">Where the environment may name the endpoint, the first one that does.</param>
     public AwsConnection(Options options, string emulator, params string[] variables)
     {
-        _stub = options.IsStub ? new StubAws() : null;
+        (_stub, _latency) = (options.IsStub ? new StubAws(options.StubLatency) : null, options.StubLatency);
         Url = options.IsStub ? StubAws.Url : options.Endpoint ?? Array.Find([.. variables.Select(Environment.GetEnvironmentVariable)], url => !string.IsNullOrEmpty(url)) ?? Emulator(emulator);
         if (Url is null)
         {
@@ -44,7 +45,9 @@ internal sealed class AwsConnection
 
     public bool IsStub => _stub is not null;
 
-    public string Description => IsStub ? "stubbed HTTP, in this process" : Url == Aws ? "AWS" : Url!;
+    public string Description => !IsStub ? Url == Aws ? "AWS" : Url!
+        : _latency > TimeSpan.Zero ? $"stubbed HTTP that takes {_latency.TotalMilliseconds:N0} ms, in this process"
+        : "stubbed HTTP, in this process";
 
     /// <summary>What the kit's options name as the endpoint: nothing for AWS itself, whose own conventions count, and for the stub, whose client is handed in.</summary>
     public string? ServiceUrl => Url == Aws || IsStub ? null : Url;

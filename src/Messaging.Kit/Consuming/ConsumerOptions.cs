@@ -7,8 +7,8 @@ public sealed class ConsumerOptions
     public int Concurrency { get; set; } = 10;
 
     /// <summary>
-    /// Most messages held at once, from receive to settlement: those being handled, those that wait, and those being settled. At least
-    /// <see cref="Concurrency"/>; twice that and one full receive when not set. Where the source has order it is one full
+    /// Most messages held at once: those being handled, those that wait, and those asked for. As many again may have been handled and wait for
+    /// the source to take their acknowledgement. At least <see cref="Concurrency"/>; twice that and one full receive when not set. Where the source has order it is one full
     /// receive of up to 100 messages for each message handled at once, and no less than two full ones, because a receive may bring messages
     /// of one key only: those that wait behind a slow one then leave room for other keys. What is held costs memory and, where messages are
     /// many, time.
@@ -16,7 +16,8 @@ public sealed class ConsumerOptions
     public int? Prefetch { get; set; }
 
     /// <summary>
-    /// No more messages are received while the bodies of those held have this many bytes; what one receive brings can go over it.
+    /// No more messages are received while the bodies of those held have this many bytes; what one receive brings can go over it. As many again
+    /// may wait for their acknowledgement.
     /// 1 or more; 32 MiB by default.
     /// </summary>
     public long PrefetchBytes { get; set; } = 32 * 1024 * 1024;

@@ -30,6 +30,9 @@ internal sealed class Delivery(ReceivedEnvelope envelope, TransportEndpoint sour
     /// <summary>Whether its handling is over and it waits for its acknowledgement.</summary>
     public bool IsSettling { get; set; }
 
+    /// <summary>Whether it does not count towards what is held any more, but towards what is settled.</summary>
+    public bool HasMadeRoom { get; set; }
+
     /// <summary>Whether its source has asked for it while it was being handled: if it fails now, it goes back.</summary>
     public bool IsAskedFor { get; set; }
 

@@ -127,9 +127,21 @@ internal sealed partial class MessageConsumer
     private void Acknowledge(Delivery delivery)
     {
         delivery.IsSettling = true;
-        var isLast = Interlocked.Decrement(ref _inHand) == 0;
-        var mayLinger = !isLast && (!_lanes.IsOrdered || delivery.NextInLane is not null);
+        var inHand = Interlocked.Decrement(ref _inHand);
+        MakeRoom(delivery, inHand);
+        var mayLinger = inHand > 0 && (!_lanes.IsOrdered || delivery.NextInLane is not null);
         _settlements.Post(new(delivery.Envelope, Settlement.Ack), 0, delivery, _onAcknowledged, mayLinger);
+    }
+
+    // What is only to be acknowledged makes room, lest the source be asked no sooner than it has answered; for as much again, and no more.
+    private void MakeRoom(Delivery delivery, int inHand)
+    {
+        if (InFlight - inHand <= _prefetch && Volatile.Read(ref _settlingBytes) < _options.PrefetchBytes)
+        {
+            Interlocked.Add(ref _settlingBytes, delivery.HeldBytes);
+            delivery.HasMadeRoom = true;
+            _room.Exit(1, delivery.HeldBytes);
+        }
     }
 
     // Not awaited by the worker: the next message need not wait for the broker's word on this one. The lease is kept until then.
@@ -266,7 +278,15 @@ internal sealed partial class MessageConsumer
     private void Release(Delivery delivery)
     {
         MessagingDiagnostics.InFlight.Add(-1, _metrics.Tag);
-        _room.Exit(1, delivery.HeldBytes);
+        if (delivery.HasMadeRoom)
+        {
+            Interlocked.Add(ref _settlingBytes, -delivery.HeldBytes);
+        }
+        else
+        {
+            _room.Exit(1, delivery.HeldBytes);
+        }
+
         if (!delivery.IsSettling)
         {
             Interlocked.Decrement(ref _inHand);

@@ -52,6 +52,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
     private Task _leaving = Task.CompletedTask;
     private int _held;
     private int _inHand;
+    private long _settlingBytes;
     private bool _isWaking;
     private volatile bool _hasReturned;
     private volatile bool _isStopping;

@@ -90,6 +90,34 @@ public sealed class AcknowledgementTests
         await pump.Settled();
     }
 
+    /// <summary>By their number, and by their bytes.</summary>
+    [Theory]
+    [InlineData(30, 1_000_000, 60)]
+    [InlineData(1_000, 1_000, 20)]
+    public async Task Those_under_way_make_room_for_as_many_again_and_no_more(int prefetch, int bytes, int most)
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _receiver.OnSettle = (_, _) => new(answer.Task);
+        await using var pump = Pump.Start(_receiver, options => (options.Concurrency, options.Prefetch, options.PrefetchBytes, options.Receivers) = (2, prefetch, bytes, 1));
+        _receiver.Deliver([.. Enumerable.Range(0, 100).Select(number => FakeReceiver.Message($"{number}", body: new byte[100]))]);
+        for (var handled = 0; handled < most; handled++)
+        {
+            (await pump.Next()).Succeed();
+        }
+
+        await Wait.Until(() => pump.Consumer.Handling == 0);
+        Assert.Equal((most, 100 - most), (pump.Consumer.InFlight, _receiver.Waiting));
+
+        answer.SetResult();
+        for (var handled = most; handled < 100; handled++)
+        {
+            (await pump.Next()).Succeed();
+        }
+
+        await pump.Settled();
+        Assert.Equal(100, _receiver.Acked.Count());
+    }
+
     /// <summary>A consumer that has settled once, and knows how many fill a call.</summary>
     private async Task<Pump> StartWarm(Action<ConsumerOptions>? configure = null)
     {

@@ -1,15 +1,11 @@
 using Messaging.Kit.Messages;
 using Messaging.Kit.Pipeline;
-using Messaging.Kit.Transports;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Kit.Consuming;
 
 /// <summary>A message that the consumer holds, from receive to settlement: the context of its handling, its place in a lane, and its lease.</summary>
-internal sealed class Delivery(ReceivedEnvelope envelope, TransportEndpoint source, string consumer, IServiceScopeFactory scopes, long receivedAt)
-    : ConsumeContext(envelope, source, consumer, scopes)
+internal class Delivery(ReceivedEnvelope envelope, DeliveryOrigin origin, long receivedAt) : ConsumeContext(envelope, origin)
 {
-    private readonly EnvelopeState _received = envelope.Save();
     private bool _isLeaseLost;
 
     /// <summary>When it was received, as a timestamp of the clock.</summary>
@@ -35,13 +31,6 @@ internal sealed class Delivery(ReceivedEnvelope envelope, TransportEndpoint sour
 
     /// <summary>Whether its source has asked for it while it was being handled: if it fails now, it goes back.</summary>
     public bool IsAskedFor { get; set; }
-
-    /// <summary>The next delivery of the message, from memory: of what was received, whatever has been done to it since.</summary>
-    public Delivery Again(bool hasFailed)
-    {
-        Envelope.Restore(_received);
-        return new(Envelope, Source, Consumer, Scopes, ReceivedAt) { DeliveryCount = DeliveryCount + (hasFailed ? 1 : 0) };
-    }
 
     /// <summary>Counts deliveries by what is known of them, and holds the rest of the source's count to be doubtful.</summary>
     public void CountBy((int Failed, int Unhandled) known)

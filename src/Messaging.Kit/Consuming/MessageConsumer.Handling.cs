@@ -187,7 +187,7 @@ internal sealed partial class MessageConsumer
             worker.End(delivery);
             if (!_sourceRedelivers && !_isStopping && !delivery.IsAskedFor && !delivery.IsLeaseLost)
             {
-                Postpone(delivery, delivery.Again(hasFailed: failure is not MessageDeferredException), delay);
+                Postpone(delivery, ((RepeatableDelivery)delivery).Again(hasFailed: failure is not MessageDeferredException), delay);
                 return;
             }
 

@@ -112,7 +112,7 @@ internal sealed partial class MessageConsumer
             long bytes = 0;
             for (var i = 0; i < count; i++)
             {
-                var delivery = new Delivery(received[i], Source, Name, _scopes, now);
+                var delivery = _sourceRedelivers ? new Delivery(received[i], _origin, now) : new RepeatableDelivery(received[i], _origin, now);
                 if (_history is not null)
                 {
                     delivery.CountBy(_history.Of(delivery.MessageId));

@@ -28,7 +28,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
     private readonly ITransportReceiver _receiver;
     private readonly MessageDelegate<ConsumeContext> _pipeline;
     private readonly ConsumerOptions _options;
-    private readonly IServiceScopeFactory _scopes;
+    private readonly DeliveryOrigin _origin;
     private readonly MessageObservers _observers;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -79,7 +79,7 @@ internal sealed partial class MessageConsumer : IMessageConsumer, IMessageHolder
         ILogger logger)
     {
         (Name, Source, _receiver, _pipeline, _options) = (name, source, receiver, pipeline, options);
-        (_scopes, _observers, _time, _logger) = (scopes, observers, time, logger);
+        (_origin, _observers, _time, _logger) = (new DeliveryOrigin(source, name, scopes), observers, time, logger);
         var isOrdered = receiver.Features.HasFlag(TransportFeatures.Ordering);
         _prefetch = options.PrefetchFor(receiver.Limits.BatchCount, isOrdered);
         _room = new CapacityGate(_prefetch, options.PrefetchBytes);

@@ -3,6 +3,9 @@ namespace Messaging.Kit.Messages;
 /// <summary>An envelope as a transport delivered it. Transports derive from it to carry what they need to settle it.</summary>
 public class ReceivedEnvelope : Envelope
 {
+    // Ticks of UTC: a third of what a value with an offset that may be missing takes in each message.
+    private readonly long _firstDelivered;
+
     /// <summary>Makes a received envelope.</summary>
     /// <param name="id">Identifies the message.</param>
     /// <param name="type">The name of the message type, or an empty string when the message carries none.</param>
@@ -76,5 +79,9 @@ public class ReceivedEnvelope : Envelope
     public virtual bool IsTakenBack => false;
 
     /// <summary>When the message was delivered for the first time, where the transport knows it.</summary>
-    public DateTimeOffset? FirstDelivered { get; init; }
+    public DateTimeOffset? FirstDelivered
+    {
+        get => _firstDelivered == 0 ? null : new DateTimeOffset(_firstDelivered, TimeSpan.Zero);
+        init => _firstDelivered = value?.UtcTicks ?? 0;
+    }
 }

@@ -7,19 +7,19 @@ namespace Messaging.Kit.Pipeline;
 /// <summary>A message on its way in: what middleware and handlers see of it.</summary>
 public abstract class ConsumeContext : MessageContext
 {
-    private AsyncServiceScope? _scope;
+    private IServiceScope? _scope;
 
-    private protected ConsumeContext(ReceivedEnvelope envelope, TransportEndpoint source, string consumer, IServiceScopeFactory scopes) =>
-        (Envelope, Source, Consumer, Scopes, DeliveryCount) = (envelope, source, consumer, scopes, envelope.DeliveryCount);
+    private protected ConsumeContext(ReceivedEnvelope envelope, DeliveryOrigin origin) =>
+        (Envelope, Origin, DeliveryCount) = (envelope, origin, envelope.DeliveryCount);
 
     /// <summary>What was received. Middleware may change its body and headers; a redelivery starts from what the source holds.</summary>
     public ReceivedEnvelope Envelope { get; }
 
     /// <summary>Where it came from.</summary>
-    public TransportEndpoint Source { get; }
+    public TransportEndpoint Source => Origin.Source;
 
     /// <summary>The name of the consumer that handles it, by default the logical name of its source.</summary>
-    public string Consumer { get; }
+    public string Consumer => Origin.Consumer;
 
     /// <summary>Identifies the message: the same for every redelivery.</summary>
     public string MessageId => Envelope.Id;
@@ -37,7 +37,7 @@ public abstract class ConsumeContext : MessageContext
     /// The services of this delivery: a scope of its own, made when it is first asked for and disposed with the delivery. Each
     /// attempt of <c>UseRetry</c> gets a fresh one.
     /// </summary>
-    public IServiceProvider Services => (_scope ??= Scopes.CreateAsyncScope()).ServiceProvider;
+    public IServiceProvider Services => (_scope ??= Origin.Scopes.CreateScope()).ServiceProvider;
 
     /// <summary>
     /// How long the message stays away when this delivery fails; <see langword="null"/> lets the consumer's redelivery policy
@@ -58,14 +58,19 @@ public abstract class ConsumeContext : MessageContext
     // gave back unhandled. Only on sources with order.
     internal int DoubtfulDeliveries { get; set; }
 
-    private protected IServiceScopeFactory Scopes { get; }
+    private protected DeliveryOrigin Origin { get; }
 
     internal async ValueTask DisposeScopeAsync()
     {
-        if (_scope is { } scope)
+        var scope = _scope;
+        _scope = null;
+        if (scope is IAsyncDisposable disposable)
         {
-            _scope = null;
-            await scope.DisposeAsync().ConfigureAwait(false);
+            await disposable.DisposeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            scope?.Dispose();
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
         var middleware = Enumerable.Range(0, 4).Select(_ => (IMessageMiddleware<ConsumeContext>)new PassingStep()).ToList();
         var pipeline = MessagePipeline.Compose(middleware, static _ => default);
         await using var scopes = new ServiceCollection().BuildServiceProvider();
-        var context = new Delivery(FakeReceiver.Message("1"), new FakeSource("source"), "consumer", scopes.GetRequiredService<IServiceScopeFactory>(), 0);
+        var context = new Delivery(FakeReceiver.Message("1"), new(new FakeSource("source"), "consumer", scopes.GetRequiredService<IServiceScopeFactory>()), 0);
         var bytes = 0L;
         for (var round = 0; round < 3; round++)
         {

@@ -4,8 +4,8 @@ namespace Messaging.Kit.Routing;
 
 /// <summary>
 /// Many patterns, each with a value, that are matched together: an event costs what it matches, in whole and in part, and not what
-/// there is. Immutable: whoever adds or removes a pattern makes a new set, at a few microseconds a pattern, and puts it in the
-/// place of the old one. Any number of threads can match with it at the same time.
+/// there is. Immutable: whoever adds or removes a pattern makes a new set, at some microseconds a pattern, or some hundred where it has
+/// several lists of values, and puts it in the place of the old one. Any number of threads can match with it at the same time.
 /// </summary>
 /// <typeparam name="TValue">What is found by patterns: a rule, a target, a handler.</typeparam>
 public sealed class EventPatternSet<TValue>

@@ -30,7 +30,7 @@ public sealed class EventPatternSet<TValue>
     /// Finds the values whose patterns an event matches. Allocates nothing itself, unless the event is huge or nested more than 64 levels
     /// deep.
     /// </summary>
-    /// <param name="utf8Event">The event. What is not one JSON object of at most 1,000 levels matches nothing.</param>
+    /// <param name="utf8Event">The event. What is not one JSON object of at most 1,002 levels matches nothing.</param>
     /// <param name="matches">Takes the values, in the order in which the set was given them, a value as often as its patterns match.</param>
     /// <returns>How many were found.</returns>
     public int Match(ReadOnlySpan<byte> utf8Event, ICollection<TValue> matches)

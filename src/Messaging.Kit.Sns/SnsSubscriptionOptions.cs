@@ -24,7 +24,8 @@ public sealed class SnsSubscriptionOptions
     /// <summary>
     /// Which messages the queue gets, written for the form that rules and filters in memory know as well: <c>source</c>, <c>detail-type</c>,
     /// which is the message's type, and <c>detail</c>, which is its body. The kit makes SNS's filter policy of it. A message without a source or a type has
-    /// none here, which is <c>unknown</c> in an event. <see langword="null"/>, the default, for all messages.
+    /// none here, which is <c>unknown</c> in an event, and a body that is no JSON object is not in a member of <c>detail</c>: a policy of one's own finds it
+    /// as <c>data</c> or <c>data_base64</c>. <see langword="null"/>, the default, for all messages.
     /// </summary>
     public EventPattern? Filter { get; set; }
 

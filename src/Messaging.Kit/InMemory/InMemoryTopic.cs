@@ -130,12 +130,15 @@ internal sealed class InMemoryTopic(string name, InMemoryClock clock) : ISendTar
 
     private sealed class Routes(InMemoryQueue[] all, (InMemoryQueue Queue, InMemorySubscription Subscription)[] filtered)
     {
+        private EventPatternSet<(InMemoryQueue, InMemorySubscription)>? _patterns;
+
         public InMemoryQueue[] All => all;
 
         public (InMemoryQueue Queue, InMemorySubscription Subscription)[] Filtered => filtered;
 
         public InMemoryQueue[] Queues { get; } = [.. all.Concat(filtered.Select(route => route.Queue)).Distinct()];
 
-        public EventPatternSet<(InMemoryQueue, InMemorySubscription)> Patterns { get; } = new(filtered.Select(route => KeyValuePair.Create(route.Subscription.Filter!, route)));
+        // Made for the first message: of a bus that gets a thousand rules one after the other only the last set is asked.
+        public EventPatternSet<(InMemoryQueue, InMemorySubscription)> Patterns => _patterns ??= new(filtered.Select(route => KeyValuePair.Create(route.Subscription.Filter!, route)));
     }
 }

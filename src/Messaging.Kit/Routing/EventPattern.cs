@@ -56,7 +56,7 @@ public sealed class EventPattern
 
     /// <summary>Whether an event matches. Allocates nothing, unless the event is huge or nested more than 64 levels deep.</summary>
     /// <param name="utf8Event">
-    /// The event. What is not one JSON object of at most 1,000 levels matches nothing, not even a pattern that asks for the absence of a
+    /// The event. What is not one JSON object of at most 1,002 levels matches nothing, not even a pattern that asks for the absence of a
     /// field. Of a name that an object has twice, both values count.
     /// </param>
     /// <returns>Whether it matches.</returns>

@@ -4,8 +4,8 @@ namespace Messaging.Kit.Routing;
 
 /// <summary>
 /// Many patterns, each with a value, that are matched together: an event costs what it matches, in whole and in part, and not what
-/// there is. Immutable: whoever adds or removes a pattern makes a new set, at a few microseconds a pattern, and puts it in the
-/// place of the old one. Any number of threads can match with it at the same time.
+/// there is. Immutable: whoever adds or removes a pattern makes a new set, at some microseconds a pattern, or some hundred where it has
+/// several lists of values, and puts it in the place of the old one. Any number of threads can match with it at the same time.
 /// </summary>
 /// <typeparam name="TValue">What is found by patterns: a rule, a target, a handler.</typeparam>
 public sealed class EventPatternSet<TValue>
@@ -30,7 +30,7 @@ public sealed class EventPatternSet<TValue>
     /// Finds the values whose patterns an event matches. Allocates nothing itself, unless the event is huge or nested more than 64 levels
     /// deep.
     /// </summary>
-    /// <param name="utf8Event">The event. What is not one JSON object of at most 1,000 levels matches nothing.</param>
+    /// <param name="utf8Event">The event. What is not one JSON object of at most 1,002 levels matches nothing.</param>
     /// <param name="matches">Takes the values, in the order in which the set was given them, a value as often as its patterns match.</param>
     /// <returns>How many were found.</returns>
     public int Match(ReadOnlySpan<byte> utf8Event, ICollection<TValue> matches)

@@ -62,7 +62,7 @@ public sealed class InputTransformer
     /// <param name="utf8Event">The event.</param>
     /// <param name="output">Takes the input, as UTF-8.</param>
     /// <param name="context">What the template may name besides the event.</param>
-    /// <exception cref="FormatException">The event is not one JSON object of at most 1,000 levels. Nothing is written.</exception>
+    /// <exception cref="FormatException">The event is not one JSON object of at most 1,002 levels. Nothing is written.</exception>
     public void Transform(ReadOnlySpan<byte> utf8Event, IBufferWriter<byte> output, in TransformContext context)
     {
         ArgumentNullException.ThrowIfNull(output);

@@ -88,8 +88,17 @@ public sealed class SettingsReader
     /// <summary>An event pattern.</summary>
     /// <param name="name">The setting's name.</param>
     /// <param name="set">Takes the value.</param>
-    public void Pattern(string name, Action<EventPattern> set) =>
-        Parse(name, """an event pattern such as {"detail-type":["order.placed"]}""", text => EventPattern.TryParse(text, out var value) ? () => set(value) : null);
+    public void Pattern(string name, Action<EventPattern> set) => Text(name, text =>
+    {
+        try
+        {
+            set(EventPattern.Parse(text));
+        }
+        catch (EventPatternException exception)
+        {
+            _faults.Add($"{_section.Path}:{name} is '{text}', which is no event pattern. {exception.Message}");
+        }
+    });
 
     /// <summary>A section below, read by another reader.</summary>
     internal void Section(string name, Action<SettingsReader> read)

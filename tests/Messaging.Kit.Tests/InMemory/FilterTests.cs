@@ -49,6 +49,19 @@ public sealed class FilterTests
         Assert.Equal("1 2", Bench.Ids(await _bench.Receive("queue")));
     }
 
+    [Theory]
+    [InlineData("""{"a":""", "}", 1_000)]
+    [InlineData("[", "]", 1_000)]
+    public async Task Body_of_any_depth_that_is_JSON_gets_through_to_who_wants_it(string open, string close, int levels)
+    {
+        _bench.Declare("queue", options => options.SubscribeTo("topic", EventPattern.Parse("""{"detail-type":["order"]}""")));
+        var body = $"{string.Concat(Enumerable.Repeat(open, levels))}1{string.Concat(Enumerable.Repeat(close, levels))}";
+        var envelope = new Envelope("1", "order", Encoding.UTF8.GetBytes(body));
+        Assert.True(envelope.HasJsonBody);
+        await _bench.Send("topic", envelope);
+        Assert.Equal("1", Bench.Ids(await _bench.Receive("queue")));
+    }
+
     [Fact]
     public async Task Message_that_nobody_wants_is_accepted_and_gone()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Messaging.Kit.InMemory;
 using Messaging.Kit.Routing;
 using Messaging.Kit.Tests.InMemory;
 
@@ -8,6 +9,19 @@ namespace Messaging.Kit.Tests.Routing;
 [Collection<AloneCollection>]
 public sealed class EventPatternCostTests
 {
+    [Fact]
+    public void Rules_of_a_bus_are_put_together_once_however_many_there_are()
+    {
+        var (broker, start) = (new InMemoryBroker(), Stopwatch.GetTimestamp());
+        for (var i = 0; i < 1_000; i++)
+        {
+            broker.Subscribe("bus", $"queue{i}", EventPattern.Parse($$"""{"source":["a","b","c"],"detail-type":["d","e","f"],"detail":{"kind":["g","h","i"],"id":["{{i}}"]} }"""));
+        }
+
+        // Put together at each rule, they took a minute.
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
     [Fact]
     public void Rules_that_do_not_match_cost_nothing()
     {

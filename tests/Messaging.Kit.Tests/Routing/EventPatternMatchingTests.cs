@@ -191,7 +191,11 @@ public sealed class EventPatternMatchingTests
     [InlineData("""{"a":[{"cidr":"10.0.0.0/24"}]}""", """{"a":"10.0.0"}""", false)]
     [InlineData("""{"a":[{"cidr":"10.0.0.0/24"}]}""", """{"a":"x"}""", false)]
     [InlineData("""{"a":[{"cidr":"10.0.0.5/24"}]}""", """{"a":"10.0.0.7"}""", true)]
-    [InlineData("""{"a":[{"cidr":"10.0.0.5/24"}]}""", """{"a":"10.0.0.4"}""", false)]
+    [InlineData("""{"a":[{"cidr":"10.0.0.5/24"}]}""", """{"a":"10.0.0.4"}""", true)]
+    [InlineData("""{"a":[{"cidr":"10.0.0.5/24"}]}""", """{"a":"10.0.1.5"}""", false)]
+    [InlineData("""{"a":[{"cidr":"255.255.255.255/31"}]}""", """{"a":"255.255.255.254"}""", true)]
+    [InlineData("""{"a":[{"cidr":"2001:db8::ff00:42:8329/24"}]}""", """{"a":"2001:d00::"}""", true)]
+    [InlineData("""{"a":[{"cidr":"2001:db8::ff00:42:8329/24"}]}""", """{"a":"2001:cff:ffff::"}""", false)]
     [InlineData("""{"a":[{"cidr":"0.0.0.0/0"}]}""", """{"a":"255.255.255.255"}""", true)]
     [InlineData("""{"a":[{"cidr":"0.0.0.0/0"}]}""", """{"a":"::1"}""", false)]
     [InlineData("""{"a":[{"cidr":"10.0.0.0/8"}]}""", """{"a":"::ffff:10.0.0.1"}""", false)]
@@ -304,7 +308,8 @@ public sealed class EventPatternMatchingTests
     {
         var pattern = EventPattern.Parse("""{"a":["x"],"b":[{"exists":false}]}""");
         Assert.True(pattern.Matches(Nested(998)));
-        Assert.False(pattern.Matches(Nested(1_000)));
+        Assert.True(pattern.Matches(Nested(1_001)));
+        Assert.False(pattern.Matches(Nested(1_002)));
         Assert.False(pattern.Matches(Nested(200_000)));
 
         static byte[] Nested(int levels) => Encoding.UTF8.GetBytes($$"""{"a":{{new string('[', levels)}}"x"{{new string(']', levels)}}}""");

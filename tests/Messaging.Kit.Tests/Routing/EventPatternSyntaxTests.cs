@@ -116,6 +116,7 @@ public sealed class EventPatternSyntaxTests
     [InlineData("""{"$or":[{"a":["x"]},{}]}""", "$or[1]", "empty object")]
     [InlineData("""{"$or":[{"a":["x"]},{"regex":["x"]}]}""", "$or[0].a", "at least two objects")]
     [InlineData("""{"$or":[{"a":["x"]},{"date-after":["x"]}]}""", "$or[0].a", "at least two objects")]
+    [InlineData("""{"$or":[{"a":{"b":{"prefix":["x"]}}},{"c":["y"]}]}""", "$or[0].a", "not named like operators")]
     [InlineData("""{"x":{"$or":[{"a":["x"]},{"b":[{"like":"y"}]}]}}""", "x.$or[1].b[0].like", "is no operator")]
     public void Invalid_pattern_is_refused_with_a_reason_and_a_place(string json, string path, string reason)
     {

@@ -82,6 +82,9 @@ public sealed class HostileInputTests
         var a = new string('a', 500_000);
         var objects = Enumerable.Range(0, 50_000).Select(i => $$"""{"b":"x","i":{{i}}},{"c":"y","i":{{i}}}""");
         var twice = string.Join(',', Enumerable.Range(0, 5_000).Select(_ => """ "a":[{"d":"z"},{"e":"z"}] """));
+        var chains = string.Join(',', Enumerable.Repeat($$"""{{new string('[', 900)}}{"b":"x"},{"c":"y"}{{new string(']', 900)}}""", 500));
+        var fields = Enumerable.Range(0, 20).Select(i => $"\"f{i}\"").ToList();
+        var inTwoArrays = $$"""[{"f0":"x"},{{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $$"""{{{fields[1 + (i % 19)]}}:"x"}"""))}}]""";
         var independent = string.Join(',', Enumerable.Range(0, 12).Select(i => $$"""  "a{{i}}":[{{string.Join(',', Enumerable.Repeat("""{"b":"x","c":"z"},{"c":"x","b":"z"}""", 500))}}]"""));
         return new()
         {
@@ -99,6 +102,12 @@ public sealed class HostileInputTests
                 "deep arrays",
                 """{"a":{"b":["x"],"c":["y"]}}""",
                 $$"""{"a":{{new string('[', 900)}}{{string.Join(',', Enumerable.Repeat("""{"b":"x"},{"c":"y"}""", 5_000))}}{{new string(']', 900)}}}"""
+            },
+            { "many deep arrays", """{"a":{"b":["x"],"c":["y"]}}""", $$"""{"a":[{{chains}}]}""" },
+            {
+                "large arrays of one name",
+                $$"""{"a":{ {{string.Join(',', fields.Select(field => $"""{field}:["x"]"""))}} } }""",
+                $$"""{"a":{{inTwoArrays}},"a":{{inTwoArrays}}}"""
             },
             { "escapes", """{"a":["x"]}""", $$"""{"a":"{{string.Concat(Enumerable.Repeat("\\u0061", 200_000))}}"}""" },
         };
@@ -128,11 +137,14 @@ public sealed class HostileInputTests
         Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, Bound);
     }
 
-    [Fact]
-    public void Deep_brackets_match_on_a_small_stack()
+    [Theory]
+    [InlineData("[", "]")]
+    [InlineData("""[{"b":"x"},""", """,{"c":"y"}]""")]
+    public void Deep_brackets_match_on_a_small_stack(string open, string close)
     {
         var pattern = EventPattern.Parse("""{"a":{"b":["x"],"c":["y"]}}""");
-        var json = Encoding.UTF8.GetBytes($$"""{"a":{{new string('[', 990)}}{"b":"x","c":"y"}{{new string(']', 990)}}}""");
+        var (before, behind) = (string.Concat(Enumerable.Repeat(open, 990)), string.Concat(Enumerable.Repeat(close, 990)));
+        var json = Encoding.UTF8.GetBytes($$"""{"a":{{before}}{"b":"x","c":"y"}{{behind}}}""");
         var matches = false;
         var thread = new Thread(() => matches = pattern.Matches(json), maxStackSize: 512 * 1024);
         thread.Start();

@@ -188,8 +188,7 @@ internal static partial class NaivePattern
         var (low, bytes) = (Address(parts[0])!.GetAddressBytes(), address.GetAddressBytes());
         var bits = int.Parse(parts[1], CultureInfo.InvariantCulture);
         return low.Length == bytes.Length
-            && Enumerable.Range(0, bits).All(bit => ((low[bit / 8] ^ bytes[bit / 8]) & (0x80 >> (bit % 8))) == 0)
-            && low.AsSpan().SequenceCompareTo(bytes) <= 0;
+            && Enumerable.Range(0, bits).All(bit => ((low[bit / 8] ^ bytes[bit / 8]) & (0x80 >> (bit % 8))) == 0);
     }
 
     private static decimal Number(JsonElement value) => decimal.Parse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using Messaging.Kit.Routing;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.Configuration;
 
@@ -60,6 +61,23 @@ public sealed class SettingsReaderTests
 
         Assert.Equal(expected is null ? null : DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), read);
         Assert.Equal(expected is null ? [$"Messaging:Test:From is '{text}'; use a point in time such as 2026-11-23T09:00:00Z."] : [], _faults);
+    }
+
+    [Fact]
+    public void Patterns_are_read_and_what_is_wrong_with_one_has_its_place()
+    {
+        EventPattern? read = null;
+        Read(new() { ["Good"] = """{"source":["shop"]}""", ["Bad"] = """{"source":["shop"],"detail":{"total":[{"above":5}]}}""" }, settings =>
+        {
+            settings.Pattern("Good", value => read = value);
+            settings.Pattern("Bad", _ => Assert.Fail("was set"));
+        });
+
+        Assert.Equal("""{"source":["shop"]}""", read?.Json);
+        var fault = Assert.Single(_faults);
+        Assert.StartsWith("Messaging:Test:Bad is '{\"source\"", fault, StringComparison.Ordinal);
+        Assert.Contains("detail.total[0].above: 'above' is no operator.", fault, StringComparison.Ordinal);
+        Assert.EndsWith("(Line 1, column 40.)", fault, StringComparison.Ordinal);
     }
 
     [Fact]

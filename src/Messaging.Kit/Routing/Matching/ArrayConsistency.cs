@@ -14,13 +14,14 @@ namespace Messaging.Kit.Routing.Matching;
 /// </remarks>
 internal sealed class ArrayConsistency
 {
-    // Enough for whoever writes a name twice by accident, and little work for whoever does so a thousand times.
-    private const int MaxTries = 1_000;
+    // How much is tried, and for each candidate. Without names that are given twice two for each would do; with them it is enough for whoever
+    // writes one twice by accident, and little work for whoever does so a thousand times, or in the largest of events.
+    private const int Tries = 1_000, TriesOfCandidate = 16;
 
     private readonly List<int> _candidates = [];
     private readonly List<(int Start, int End)> _runs = [];
     private ArrayElements _elements = null!;
-    private int _tries;
+    private int _triesLeft;
 
     private Span<int> Candidates => CollectionsMarshal.AsSpan(_candidates);
 
@@ -39,7 +40,7 @@ internal sealed class ArrayConsistency
 
         _candidates.Clear();
         _runs.Clear();
-        (_elements, _tries) = (scratch.Elements, 0);
+        _elements = scratch.Elements;
         foreach (var field in fields)
         {
             if (scratch.Leaves.IsInArray(field.Field) && !TryFindCandidates(field, scratch.Leaves))
@@ -48,6 +49,7 @@ internal sealed class ArrayConsistency
             }
         }
 
+        _triesLeft = Tries + (TriesOfCandidate * _candidates.Count);
         return _runs.Count < 2 || Holds(0, _runs.Count, 0);
     }
 
@@ -84,6 +86,7 @@ internal sealed class ArrayConsistency
     // Whether the runs from one to another, which all lie in the element, go together. They are used up: an empty one is done with.
     private bool Holds(int from, int to, int element)
     {
+        element = NarrowestOf(from, to, element);
         for (var i = from; i < to; i++)
         {
             if (_candidates[_runs[i].Start] == element)
@@ -112,23 +115,28 @@ internal sealed class ArrayConsistency
         return true;
     }
 
+    // The narrowest element that the runs lie in: on the way to it there is nothing to choose, however deep it is.
+    private int NarrowestOf(int from, int to, int element)
+    {
+        var (first, last) = (int.MaxValue, element);
+        for (var i = from; i < to; i++)
+        {
+            if (_runs[i].Start < _runs[i].End)
+            {
+                first = Math.Min(first, _candidates[_runs[i].Start]);
+                last = Math.Max(last, _candidates[_runs[i].End - 1]);
+            }
+        }
+
+        return _elements.CommonOf(first, last);
+    }
+
     private bool HoldsInOneArray(int from, int to, int ambiguous, int element)
     {
         var (start, end) = _runs[ambiguous];
-        while (start < end)
+        while (start < end && _triesLeft-- > 0)
         {
-            if (++_tries > MaxTries)
-            {
-                return false;
-            }
-
-            var array = ArrayBelow(element, start);
-            var next = start + 1;
-            while (next < end && ArrayBelow(element, next) == array)
-            {
-                next++;
-            }
-
+            var next = EndOfArray(element, start, end);
             var copy = _runs.Count;
             for (var i = from; i < to; i++)
             {
@@ -163,7 +171,7 @@ internal sealed class ArrayConsistency
         var groupEnd = _runs.Count;
         var (start, end) = _runs[group];
         var holds = groupEnd - group == 1;
-        while (!holds && start < end)
+        while (!holds && start < end && _triesLeft-- > 0)
         {
             var child = _elements.ChildOf(element, _candidates[start]);
             var childEnd = _elements.EndOf(child);
@@ -187,6 +195,19 @@ internal sealed class ArrayConsistency
         var holds = Holds(from, to, element);
         _runs.RemoveRange(from, to - from);
         return holds;
+    }
+
+    // Arrays are numbered in the order of the text, as their elements are.
+    private int EndOfArray(int element, int start, int end)
+    {
+        var (low, high, array) = (start + 1, end, ArrayBelow(element, start));
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = ArrayBelow(element, middle) == array ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     private int ArrayBelow(int element, int candidate) => _elements.ArrayOf(_elements.ChildOf(element, _candidates[candidate]));

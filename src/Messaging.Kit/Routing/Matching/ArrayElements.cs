@@ -24,7 +24,16 @@ internal sealed class ArrayElements
             Array.Resize(ref _elements, 2 * _count);
         }
 
-        _elements[_count] = new() { Parent = parent, Array = array };
+        var (depth, jump, behind) = (_elements[parent].Depth, _elements[parent].Jump, _elements[_elements[parent].Jump].Jump);
+        _elements[_count] = new()
+        {
+            Parent = parent,
+            Array = array,
+            Depth = depth + 1,
+
+            // Two jumps of the same length, one behind the other, are followed by one over both.
+            Jump = depth - _elements[jump].Depth == _elements[jump].Depth - _elements[behind].Depth ? behind : parent,
+        };
         return _count++;
     }
 
@@ -41,14 +50,29 @@ internal sealed class ArrayElements
     {
         while (_elements[element].Parent != ancestor)
         {
-            element = _elements[element].Parent;
+            element = Above(element, ancestor);
         }
 
         return element;
     }
 
+    /// <summary>The narrowest element in which two lie, of which the first has the lower number.</summary>
+    public int CommonOf(int first, int last)
+    {
+        while (last > first)
+        {
+            last = Above(last, first);
+        }
+
+        return last;
+    }
+
+    // An element further out: as far as a jump goes, if that has a number above the limit, or the next one. What is further out has a lower number.
+    private int Above(int element, int limit) => _elements[element].Jump > limit ? _elements[element].Jump : _elements[element].Parent;
+
     private struct Element
     {
-        public int Parent, Array, End;
+        // The jump leads further out than the parent, so that a way out of any depth has few steps.
+        public int Parent, Array, End, Depth, Jump;
     }
 }

@@ -7,8 +7,11 @@ namespace Messaging.Kit.Routing.Matching;
 /// <summary>Reads what is asked for out of an event, in one pass, without a document and without recursion.</summary>
 internal static class EventReader
 {
-    /// <summary>Levels of nesting, as many as the service takes. What is nested deeper is taken for no event.</summary>
-    public const int MaxDepth = 1_000;
+    /// <summary>
+    /// Levels of nesting: 1,000 of a body, as many as the service takes in a detail, and two around it where the body is no object. What is nested
+    /// deeper is taken for no event.
+    /// </summary>
+    public const int MaxDepth = 1_002;
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
 

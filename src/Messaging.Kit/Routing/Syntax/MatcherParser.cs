@@ -49,7 +49,7 @@ internal sealed class MatcherParser(PatternText text)
             "cidr" => ReadCidr(value, place),
             "exists" => ReadExists(value, place),
             _ => throw text.Fault(offset, place, isOr
-                ? $"'{name}' is no operator. (This $or is read as a field of that name: the relation $or is an array of at least two objects, whose fields are not named like operators.)"
+                ? $"'{name}' is no operator. (This $or is read as a field of that name: the relation $or is an array of at least two objects, whose fields, and those below them, are not named like operators.)"
                 : $"'{name}' is no operator. There are prefix, suffix, equals-ignore-case, wildcard, anything-but, numeric, cidr, exists and exactly."),
         };
     }

@@ -45,7 +45,11 @@ internal sealed class PatternParser
     public static bool IsOr(PatternMember member) =>
         member.Name == Or
         && member.Value is { IsArray: true, Items.Count: >= 2 }
-        && member.Value.Items.All(item => item.IsObject && !item.Members.Any(inner => OperatorNames.Contains(inner.Name)));
+        && member.Value.Items.All(item => item.IsObject && !NamesOperator(item));
+
+    // However deep: so looks the engine of the service.
+    private static bool NamesOperator(PatternJson node) =>
+        node.Members.Any(member => OperatorNames.Contains(member.Name) || (member.Value.IsObject && NamesOperator(member.Value)));
 
     // The prefix is the path of the fields, the place is where people find it: they differ below an "$or".
     private void ReadObject(PatternJson node, string prefix, string place, List<Dictionary<string, PatternField>> branches)

@@ -52,11 +52,13 @@ internal static class IpAddress
             throw new FormatException($"the number behind the slash has to be from 0 to {mostBits}. A single address is matched by its text, without cidr.");
         }
 
-        // The block begins at the address as it is written, also when bits behind the fixed ones are set: so does the engine of the service.
+        // What is written of the bits behind the fixed ones does not count, as in the engine of the service since 2023.
         var high = low.ToArray();
         for (var bit = bits; bit <= mostBits; bit++)
         {
-            high[1 + (bit / 8)] |= (byte)(0x80 >> (bit % 8));
+            var mask = (byte)(0x80 >> (bit % 8));
+            low[1 + (bit / 8)] &= (byte)~mask;
+            high[1 + (bit / 8)] |= mask;
         }
 
         return new(LeafKind.Text, low, RangeMatcher.After(high));

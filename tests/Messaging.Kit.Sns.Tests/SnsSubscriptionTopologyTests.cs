@@ -40,6 +40,26 @@ public sealed class SnsSubscriptionTopologyTests
         Assert.DoesNotContain("Subscribe", _sns.Calls);
     }
 
+    [Theory]
+    [InlineData("alias/aws/sqs", null)]
+    [InlineData("arn:aws:kms:eu-west-1:123456789012:alias/aws/sqs", null)]
+    [InlineData(null, "alias/aws/sqs")]
+    public async Task Queue_with_a_key_that_AWS_keeps_to_itself_takes_nothing_from_a_topic(string? said, string? found)
+    {
+        var options = new SqsTransportOptions { KmsKeyId = said };
+        options.SubscribeToSns("orders");
+        _sqs.On("GetQueueAttributes", _ => new JsonObject { ["Attributes"] = new JsonObject { ["QueueArn"] = Queue, ["KmsMasterKeyId"] = found ?? "alias/shop" } });
+
+        var differences = await new SqsTopology(new SqsQueue("http://localhost/123456789012/shipping", _sqs.Client), null, options, TimeProvider.System)
+            .ApplyAsync(TopologyMode.Validate, TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            $"Queue 'shipping' has the key {said ?? found} of AWS's own, by which what the subscription to topic 'orders' sends is refused. Use a key whose policy lets it, or SQS's own encryption, which needs none.",
+            Assert.Single(differences));
+        options.Feeds.Clear();
+        Assert.Empty(SqsTopology.FaultsOf("shipping", null, options));
+    }
+
     private async Task<IReadOnlyList<string>> ApplyAsync(TopologyMode mode) =>
         await new SnsSubscriptionTopology(new SnsTopic(_sns.Add("orders"), _sns, null), new(), new SqsQueue("shipping", _sqs.Client), null, new(new()), TimeProvider.System)
             .ApplyAsync(mode, TestContext.Current.CancellationToken);

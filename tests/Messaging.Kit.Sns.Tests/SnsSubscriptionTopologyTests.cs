@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using Amazon.SQS;
 using Messaging.Kit.Sqs;
 using Messaging.Kit.Sqs.Tests;
 using Messaging.Kit.Transports;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Kit.Sns.Tests;
 
@@ -58,6 +60,23 @@ public sealed class SnsSubscriptionTopologyTests
             Assert.Single(differences));
         options.Feeds.Clear();
         Assert.Empty(SqsTopology.FaultsOf("shipping", null, options));
+    }
+
+    [Fact]
+    public async Task What_is_refused_of_one_subscription_is_said_together_with_what_is_different_in_others()
+    {
+        var asked = 0;
+        _sns.Add("orders");
+        _sns.Fault = call => call == "GetTopicAttributes" && asked++ == 0 ? FakeSns.Error("AuthorizationError", System.Net.HttpStatusCode.Forbidden) : null;
+        var services = new ServiceCollection().AddSingleton<ISnsClient>(_sns).AddSingleton<IAmazonSQS>(_sqs.Client).AddOptions();
+        const string Url = "http://localhost/123456789012/shipping";
+        var source = Builders.From(services).Sqs(Url, queue => queue.SubscribeToSns("arn:aws:sns:eu-west-1:123456789012:orders").SubscribeToSns("arn:aws:sns:eu-west-1:123456789012:refunds"));
+        await using var provider = services.BuildServiceProvider();
+
+        var differences = await Assert.IsAssignableFrom<ITopology>(source).ApplyAsync(TopologyMode.Validate, Url, provider, TestContext.Current.CancellationToken);
+
+        Assert.Contains("The caller needs sns:GetTopicAttributes", differences[0], StringComparison.Ordinal);
+        Assert.StartsWith("Topic 'refunds' does not exist", differences[1], StringComparison.Ordinal);
     }
 
     private async Task<IReadOnlyList<string>> ApplyAsync(TopologyMode mode) =>

@@ -228,6 +228,18 @@ public sealed class TopologyExportTests
             resources["QQueuePolicy"]!["Properties"]!["PolicyDocument"]!["Statement"]![0]!["Condition"]!["ArnEquals"]!["aws:SourceArn"]);
     }
 
+    [Theory]
+    [InlineData("aws.partner/example.com/shop", """{ "Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/aws.partner/example.com/shop/q" }""")]
+    [InlineData("arn:aws:events:eu-west-1:123456789012:event-bus/aws.partner/example.com/shop", "\"arn:aws:events:eu-west-1:123456789012:rule/aws.partner/example.com/shop/q\"")]
+    public void Rule_of_a_partners_bus_has_all_of_its_name_in_its_ARN_and_the_bus_is_not_created(string bus, string rule)
+    {
+        var resources = Resources(kit => kit.Consume(from => from.EventBridge(bus, "q")).HandleRaw((_, _) => default));
+
+        Assert.DoesNotContain("AWS::Events::EventBus", resources.Select(resource => (string)resource.Value!["Type"]!));
+        Assert.Equal(bus, (string)resources.Single(resource => (string)resource.Value!["Type"]! == "AWS::Events::Rule").Value!["Properties"]!["EventBusName"]!);
+        AssertJson(rule, resources["QQueuePolicy"]!["Properties"]!["PolicyDocument"]!["Statement"]![0]!["Condition"]!["ArnEquals"]!["aws:SourceArn"]);
+    }
+
     [Fact]
     public void Physical_names_are_what_is_exported()
     {

@@ -148,6 +148,25 @@ public sealed class AwsClientsTests : IDisposable
         Assert.Equal((0, 0), (client.Config.MaxErrorRetry, client.Config.MaxStaleConnectionRetries));
     }
 
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(1, 2)]
+    public async Task Client_of_AWS_options_retries_where_they_ask_for_it(int? asked, int calls)
+    {
+        _stub.Answer = _ => StubAws.Make(500, "");
+        var options = new AWSOptions { Region = RegionEndpoint.EUSouth1, Credentials = new BasicAWSCredentials("AKIDOPTIONS", "secret") };
+        (options.DefaultClientConfig.IgnoreConfiguredEndpointUrls, options.DefaultClientConfig.MaxErrorRetry) = (true, asked);
+        _services.AddSingleton(options);
+        using var provider = _services.BuildServiceProvider();
+        using var clients = new SnsClients(provider);
+        var client = Assert.IsType<SnsServiceClient>(clients.Get(new Options(), null, Topic));
+        ((ClientConfig)client.Config).HttpClientFactory = _stub.HttpClients;
+
+        await Assert.ThrowsAsync<AmazonServiceException>(() => client.DeleteTopicAsync(Topic, Token));
+
+        Assert.Equal(calls, _stub.Requests.Count);
+    }
+
     [Fact]
     public async Task Own_client_calls_as_whom_the_application_names()
     {

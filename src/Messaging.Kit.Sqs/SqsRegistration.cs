@@ -30,6 +30,15 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
         }
     }
 
+    /// <summary>Why a queue cannot be one for what cannot be delivered: it is created and let send to where it is named by name, and only there.</summary>
+    public static IEnumerable<string> FaultsOfDeadLetters(string? name)
+    {
+        if (name is not null && !SqsQueue.IsValidName(name))
+        {
+            yield return $"RedriveTo is '{name}'. {SqsQueue.NameRule}";
+        }
+    }
+
     /// <summary>
     /// A URL is a queue whoever names it. A name is a queue of the endpoint, region or client that the registration sets; whether
     /// it is the same as one of a URL only SQS knows, so the two are held apart: better two senders for a queue than one sender

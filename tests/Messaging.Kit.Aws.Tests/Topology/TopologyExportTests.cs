@@ -251,6 +251,33 @@ public sealed class TopologyExportTests
     }
 
     [Fact]
+    public void Physical_names_of_what_feeds_queues_are_checked_as_well()
+    {
+        using var host = ShopHost.Build(
+            kit =>
+            {
+                kit.Consume(from => from.Sns("orders", "shipping", subscription => subscription.RedriveTo = "undelivered")).HandleRaw((_, _) => default);
+                kit.Consume(from => from.EventBridge("shop", "billing", rule => rule.RedriveTo = "undelivered")).HandleRaw((_, _) => default);
+            },
+            settings:
+            [
+                ("Messaging:Names:orders", "no topic"), ("Messaging:Names:shop", "no bus"), ("Messaging:Names:undelivered", "https://sqs.eu-west-1.amazonaws.com/123456789012/undelivered"),
+            ]);
+
+        var message = Assert.Throws<MessagingException>(() => host.Services.ExportCloudFormation()).Message;
+
+        string[] expected =
+        [
+            "Queue 'shipping', subscription to topic 'orders': 'no topic' cannot be a topic.",
+            "Queue 'shipping', subscription to topic 'orders': RedriveTo is 'https://",
+            "Queue 'billing', rule of bus 'shop': 'no bus' cannot be a bus.",
+            "Queue 'billing', rule of bus 'shop': RedriveTo is 'https://",
+        ];
+        Assert.All(expected, part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.Equal(expected.Length + 1, message.Split('\n').Length);
+    }
+
+    [Fact]
     public void All_that_does_not_go_together_is_said_at_once()
     {
         using var host = ShopHost.Build(kit =>

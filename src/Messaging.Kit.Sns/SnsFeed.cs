@@ -70,7 +70,7 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
     {
         var (document, topicOptions) = (queue.Document, GetTopicOptions(services));
         var (physicalTopic, deadLetters) = (PhysicalTopic(services), PhysicalDeadLetters(services));
-        var described = new SnsDescription(document, physicalTopic, topicOptions, SaidOfTopic());
+        var described = new SnsDescription(document, physicalTopic, topicOptions, SaidOfTopic(), SnsClients.IsHandedIn(topicOptions, services));
         if ((options.Topology ?? queue.Mode) != TopologyMode.None)
         {
             described.AllowReadingSubscriptions();

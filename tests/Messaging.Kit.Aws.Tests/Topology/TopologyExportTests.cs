@@ -217,6 +217,29 @@ public sealed class TopologyExportTests
         Assert.DoesNotContain("FindTopics", statements.Keys);
     }
 
+    [Theory]
+    [InlineData(false, null, false)]
+    [InlineData(true, null, true)]
+    [InlineData(true, "eu-west-1", false)]
+    public void Topics_are_looked_up_by_clients_that_do_not_say_what_they_reach(bool isRegistered, string? region, bool isLookedUp)
+    {
+        using var host = ShopHost.Build(
+            kit =>
+            {
+                kit.UseSns(options => (options.AccountId, options.Region) = (Account, region));
+                kit.Publish<int>("int", to => to.Sns("ints"));
+            },
+            builder =>
+            {
+                if (isRegistered)
+                {
+                    builder.Services.AddSingleton<ISnsClient>(_ => throw new InvalidOperationException("A client of SNS has been asked for."));
+                }
+            });
+
+        Assert.Equal(isLookedUp, Statements(host.Services.ExportIamPolicy(Account, Region)).ContainsKey("FindTopics"));
+    }
+
     [Fact]
     public void Rule_of_the_default_bus_has_no_bus_in_its_ARN()
     {

@@ -113,15 +113,20 @@ internal abstract class AwsClients<TClient, TService>(IServiceProvider services,
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(connection.Region);
         }
 
+        var credentials = CredentialsOf(services.GetService<AWSOptions>());
         try
         {
-            return (TService)TService.CreateDefaultServiceClient(services.GetService<AWSOptions>()?.Credentials, config);
+            return (TService)TService.CreateDefaultServiceClient(credentials, config);
         }
         catch (AmazonClientException exception)
         {
             throw new MessagingException($"{service} cannot be reached: {exception.Message}. Set Region or ServiceUrl, or the environment variable AWS_REGION.", exception);
         }
     }
+
+    // Where the application names none, the SDK looks for them when they are needed, and not before.
+    private static AWSCredentials? CredentialsOf(AWSOptions? options) =>
+        options is null or { Credentials: null, Profile: null, SessionRoleArn: null } ? null : options.GetCredentials();
 
     private readonly record struct Connection(string? ServiceUrl, string? Region, TimeSpan ConnectTimeout, bool AllowInsecureHttp);
 }

@@ -1,3 +1,5 @@
+using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
+
 namespace Messaging.Kit.Aws;
 
 /// <summary>What the URL of an endpoint says, and whether it may be used.</summary>
@@ -21,7 +23,7 @@ internal static class AwsEndpoint
 
     /// <summary>
     /// The region that a host of AWS names, or <see langword="null"/>: <c>sqs.eu-west-1.amazonaws.com</c>, and its FIPS, dual-stack
-    /// and VPC forms.
+    /// and VPC forms, in every partition.
     /// </summary>
     /// <param name="url">The URL.</param>
     /// <param name="host">How AWS calls the service in its hosts, such as <c>sqs</c>.</param>
@@ -29,19 +31,31 @@ internal static class AwsEndpoint
     {
         var labels = LabelsOf(url);
         var service = Array.FindIndex(labels, label => label.StartsWith(host, StringComparison.Ordinal) && label[host.Length..] is "" or "-fips");
-        return service >= 0 && service + 1 < labels.Length ? labels[service + 1] : null;
+        return service < 0 ? null : RegionAt(labels, service + 1);
+    }
+
+    /// <summary>The region that stands at a place in a host, or <see langword="null"/> where the rest is not the domain of a region's partition.</summary>
+    /// <param name="labels">The labels of the host.</param>
+    /// <param name="place">The place.</param>
+    public static string? RegionAt(string[] labels, int place)
+    {
+        if (place >= labels.Length)
+        {
+            return null;
+        }
+
+        var rest = labels[(place + 1)..];
+        var domain = string.Join('.', rest is ["vpce" or "queue", ..] ? rest[1..] : rest);
+        var partition = Fn.Partition(labels[place]);
+        return domain == partition.dnsSuffix || domain == partition.dualStackDnsSuffix ? labels[place] : null;
     }
 
     /// <summary>The region of an ARN, or <see langword="null"/> where it is none or names none.</summary>
     public static string? RegionOfArn(string name) =>
         name.Split(':') is ["arn", _, _, { Length: > 0 } region, ..] ? region : null;
 
-    /// <summary>The labels of a host of AWS; none of any other host.</summary>
-    public static string[] LabelsOf(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri)
-        && (uri.Host.Contains(".amazonaws.com", StringComparison.Ordinal) || uri.Host.EndsWith(".api.aws", StringComparison.Ordinal))
-            ? uri.Host.Split('.')
-            : [];
+    /// <summary>The labels of the host of a URL; none where it is no URL.</summary>
+    public static string[] LabelsOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Host.Split('.') : [];
 
     /// <summary>What is wrong with how a service is to be reached.</summary>
     /// <param name="options">The options.</param>

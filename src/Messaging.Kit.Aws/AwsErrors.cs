@@ -32,19 +32,21 @@ internal static class AwsErrors
     {
         null => false,
         HttpRequestException or TimeoutException or IOException or SocketException or OperationCanceledException => true,
-        AmazonServiceException answered => (KindOf(answered.ErrorCode) ?? KindOf(answered)) is FailureKind.Transient or FailureKind.Throttled,
+        AmazonServiceException answered => (KindOf(answered.ErrorCode, answered.Message) ?? KindOf(answered)) is FailureKind.Transient or FailureKind.Throttled,
         _ => IsOutage(cause.InnerException),
     };
 
     /// <summary>What a code that any service may send means, or <see langword="null"/> when it says nothing.</summary>
-    public static FailureKind? KindOf(string? code) => code switch
+    public static FailureKind? KindOf(string? code, string? message) => code switch
     {
         "Throttling" or "ThrottlingException" or "ThrottledException" or "RequestThrottled" or "RequestThrottledException"
             or "TooManyRequestsException" or "RequestLimitExceeded" or "BandwidthLimitExceeded" or "SlowDown" => FailureKind.Throttled,
 
-        // The clock errors are transient, for the SDK corrects its clock by the answer.
+        // The clock errors are transient, for the SDK corrects its clock by the answer. Of what most services say of them only the text tells them from a wrong key.
         "InternalError" or "InternalFailure" or "InternalException" or "InternalServerError" or "InternalServiceError" or "ServiceUnavailable"
-            or "RequestTimeout" or "RequestTimeoutException" or "RequestExpired" or "RequestTimeTooSkewed" => FailureKind.Transient,
+            or "RequestTimeout" or "RequestTimeoutException" or "RequestExpired" or "RequestTimeTooSkewed" or "RequestInTheFuture" => FailureKind.Transient,
+        "SignatureDoesNotMatch" or "InvalidSignatureException"
+            when Mentions(message, "Signature expired") || Mentions(message, "Signature not yet current") => FailureKind.Transient,
 
         "ResourceNotFoundException" => FailureKind.NotFound,
 

@@ -23,6 +23,8 @@ internal sealed class AwsHttpClientFactory : HttpClientFactory
 
         if (clientConfig.GetWebProxy() is { } proxy)
         {
+            // The SDK keeps them apart from their proxy, and its own factory puts them there.
+            proxy.Credentials ??= clientConfig.ProxyCredentials;
             handler.Proxy = proxy;
         }
 

@@ -32,6 +32,10 @@ internal sealed class AwsServiceConfig : ClientConfig
         UserAgent = InternalSDKUtils.BuildUserAgentString(serviceId, typeof(AwsServiceConfig).Assembly.GetName().Version!.ToString(3));
         AuthenticationServiceName = host;
         EndpointProvider = new AwsEndpointProvider(host);
+
+        // The kit sends again what failed; whoever wants the client to do so as well says it.
+        MaxErrorRetry = 0;
+        MaxStaleConnectionRetries = 0;
     }
 
     public override string ServiceVersion { get; }

@@ -10,6 +10,7 @@ internal sealed class EventBridgeConnection(string bus, IEventBridgeClient clien
     public const string NameRule = "A bus's name has 1 to 256 letters, digits, periods, hyphens and underscores.";
 
     private const string Default = "default";
+    private const string OfPartners = "aws.partner/";
     private const int LongestName = 256;
 
     public IEventBridgeClient Client => client;
@@ -25,14 +26,23 @@ internal sealed class EventBridgeConnection(string bus, IEventBridgeClient clien
     /// <summary>Whether it is the bus that every account has.</summary>
     public bool IsDefault { get; } = IsDefaultName(NameOf(bus));
 
+    /// <summary>Whether the kit may create it: neither by its ARN, nor one that is AWS's or a partner's to make.</summary>
+    public bool MayBeCreated { get; } = MayCreate(bus);
+
+    public static bool MayCreate(string bus) => !IsArn(bus) && !IsDefaultName(bus) && !IsPartnersName(bus);
+
     public static bool IsDefaultName(string name) => name == Default;
+
+    /// <summary>Whether it is a bus for the events of a partner of AWS, such as <c>aws.partner/example.com/shop</c>. Nobody else puts events on it.</summary>
+    public static bool IsPartnersName(string name) => name.StartsWith(OfPartners, StringComparison.Ordinal);
 
     public static bool IsArn(string bus) => bus.StartsWith("arn:", StringComparison.Ordinal);
 
-    public static string NameOf(string bus) => IsArn(bus) && bus[(bus.LastIndexOf('/') + 1)..] is { Length: > 0 } name ? name : bus;
+    public static string NameOf(string bus) => IsArn(bus) && bus[(bus.IndexOf('/', StringComparison.Ordinal) + 1)..] is { Length: > 0 } name ? name : bus;
 
-    // Buses of partners have slashes in their names, but nobody publishes to those.
-    public static bool IsValidName(string name) => EventBridgeNames.IsValid(name, LongestName);
+    public static bool IsValidName(string name) => IsPartnersName(name)
+        ? name.Length <= LongestName && name.Split('/').All(part => EventBridgeNames.IsValid(part, LongestName))
+        : EventBridgeNames.IsValid(name, LongestName);
 
     /// <summary>Calls EventBridge and translates what it throws.</summary>
     /// <exception cref="TransportException">The call failed.</exception>

@@ -28,7 +28,7 @@ internal sealed class EventBridgeDescription(TopologyDocument document, string b
 
     private bool IsDefault => EventBridgeConnection.IsDefaultName(_name);
 
-    private bool IsCreated => !EventBridgeConnection.IsArn(bus) && !IsDefault && TopologyDocument.IsOwn(said);
+    private bool IsCreated => EventBridgeConnection.MayCreate(bus) && TopologyDocument.IsOwn(said);
 
     private string BusId => LogicalId.Of("Bus", _name);
 

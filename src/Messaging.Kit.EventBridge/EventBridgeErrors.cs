@@ -27,7 +27,7 @@ internal static class EventBridgeErrors
             FailureKind.TooLarge,
 
         "NotAuthorizedForSourceException" or "NotAuthorizedForDetailTypeException" or "NotAuthorizedException" => FailureKind.Denied,
-        _ => AwsErrors.KindOf(code),
+        _ => AwsErrors.KindOf(code, message),
     };
 
     private static TransportException Make(FailureKind kind, string action, string bus, string? code, string? message, Exception? cause)

@@ -36,24 +36,24 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
             return [];
         }
 
-        var busOptions = GetBusOptions(services);
-        var faults = FaultsOf(busOptions, queue.Name).ToList();
+        var (busOptions, physicalBus, deadLetters) = (GetBusOptions(services), PhysicalBus(services), PhysicalDeadLetters(services));
+        var faults = FaultsOf(busOptions, physicalBus, deadLetters, queue.Name).ToList();
         if (faults.Count > 0)
         {
             return faults;
         }
 
-        var opened = services.GetRequiredService<EventBridgeClients>().Open(busOptions, PhysicalBus(services));
-        var deadLetters = options.RedriveTo is { } redriveTo ? new SqsQueue(SqsRegistration.PhysicalNameOf(redriveTo, services), queue.Client) : null;
+        var opened = services.GetRequiredService<EventBridgeClients>().Open(busOptions, physicalBus);
+        var deadLetterQueue = deadLetters is null ? null : new SqsQueue(deadLetters, queue.Client);
         var topology = new EventBridgeTopology(opened, busOptions, EventBridgeRegistration.Logger<EventBridgeTopology>(services));
-        return await new EventBridgeRuleTopology(opened, topology, queue, deadLetters, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
+        return await new EventBridgeRuleTopology(opened, topology, queue, deadLetterQueue, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
     }
 
     public void Describe(SqsDescription queue, IServiceProvider services)
     {
         var (document, busOptions) = (queue.Document, GetBusOptions(services));
-        var described = new EventBridgeDescription(document, PhysicalBus(services), busOptions, SaidOfBus());
-        var deadLetters = options.RedriveTo is { } redriveTo ? SqsRegistration.PhysicalNameOf(redriveTo, services) : null;
+        var (physicalBus, deadLetters) = (PhysicalBus(services), PhysicalDeadLetters(services));
+        var described = new EventBridgeDescription(document, physicalBus, busOptions, SaidOfBus());
         if ((options.Topology ?? queue.Mode) != TopologyMode.None)
         {
             described.AllowReading();
@@ -66,7 +66,7 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
             return;
         }
 
-        foreach (var fault in FaultsOf(busOptions, queue.Name))
+        foreach (var fault in FaultsOf(busOptions, physicalBus, deadLetters, queue.Name))
         {
             document.Report(fault);
         }
@@ -91,8 +91,12 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
 
     private string PhysicalBus(IServiceProvider services) => SqsRegistration.PhysicalNameOf(EventBridgeConnection.NameOf(bus), services, bus);
 
-    private IEnumerable<string> FaultsOf(EventBridgeTransportOptions busOptions, string queue) =>
-        EventBridgeTransportOptionsValidator.Faults(busOptions).Select(fault => $"Queue '{queue}', {Origin}: {fault}");
+    private string? PhysicalDeadLetters(IServiceProvider services) => options.RedriveTo is { } redriveTo ? SqsRegistration.PhysicalNameOf(redriveTo, services) : null;
+
+    // What the operators have named is known only here.
+    private IEnumerable<string> FaultsOf(EventBridgeTransportOptions busOptions, string physicalBus, string? deadLetters, string queue) =>
+        EventBridgeTransportOptionsValidator.Faults(busOptions).Concat(EventBridgeRegistration.Validate(physicalBus)).Concat(SqsRegistration.FaultsOfDeadLetters(deadLetters))
+            .Select(fault => $"Queue '{queue}', {Origin}: {fault}");
 
     private IEnumerable<string> RuleFaults()
     {

@@ -27,7 +27,7 @@ internal sealed partial class EventBridgeTopology(EventBridgeConnection bus, Eve
         }
 
         var actual = await bus.FindAsync(cancellationToken).ConfigureAwait(false);
-        if (actual is null && mode == TopologyMode.Create && !bus.HasFixedArn)
+        if (actual is null && mode == TopologyMode.Create && bus.MayBeCreated)
         {
             await bus.CreateAsync("CreateEventBus", (client, token) => client.CreateEventBusAsync(bus.Name, null, options.KmsKeyId, null, token), cancellationToken).ConfigureAwait(false);
             actual = await bus.FindAsync(cancellationToken).ConfigureAwait(false)
@@ -77,7 +77,8 @@ internal sealed partial class EventBridgeTopology(EventBridgeConnection bus, Eve
 
     private void AddMissing()
     {
-        var advice = bus.HasFixedArn ? "Create it; a bus that is named by its ARN is never created by the kit." : "Create it, or set Topology to Create.";
+        var advice = EventBridgeConnection.IsPartnersName(bus.Name) ? "Associate it with the partner's event source; the kit does not."
+            : bus.HasFixedArn ? "Create it; a bus that is named by its ARN is never created by the kit." : "Create it, or set Topology to Create.";
         _differences.Add($"Bus '{bus.Name}' does not exist, and EventBridge drops what is published to it. {advice}");
     }
 

@@ -21,8 +21,8 @@ internal static class SnsBatch
     {
         var open = new HashSet<string>(asked.Select(entry => entry.Id), StringComparer.Ordinal);
 
-        // Whoever is named twice has failed if one of them says so.
-        foreach (var outcome in outcomes.OrderBy(outcome => outcome.ErrorCode is null))
+        // Whoever is named twice has failed if one of them says so, and what has neither an error nor an id has not been accepted.
+        foreach (var outcome in outcomes.Where(outcome => outcome.ErrorCode is not null || !string.IsNullOrEmpty(outcome.MessageId)).OrderBy(outcome => outcome.ErrorCode is null))
         {
             if (open.Remove(outcome.Id) && outcome.ErrorCode is not null)
             {

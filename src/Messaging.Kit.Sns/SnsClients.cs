@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Messaging.Kit.Aws;
 using Messaging.Kit.Messages;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Kit.Sns;
 
@@ -19,6 +20,13 @@ internal sealed class SnsClients(IServiceProvider services)
     /// <param name="topic">Its name or ARN; an ARN tells the region when nothing else does.</param>
     /// <exception cref="MessagingException">There is no way to reach SNS; the text says what is missing.</exception>
     public new ISnsClient Get(IAwsConnectionOptions options, ISnsClient? client, string topic) => base.Get(options, client, AwsEndpoint.RegionOfArn(topic));
+
+    /// <summary>Whether the client that options ask for is the application's own, which does not say whose account it reaches. It is not made to find that out.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="services">The application's services.</param>
+    public static bool IsHandedIn(SnsTransportOptions options, IServiceProvider services) =>
+        options.Client is not null
+        || (options is { ServiceUrl: null, Region: null } && services.GetService<IServiceProviderIsService>()?.IsService(typeof(ISnsClient)) == true);
 
     /// <summary>A topic, the same one for all who ask for it.</summary>
     /// <param name="options">Its options.</param>

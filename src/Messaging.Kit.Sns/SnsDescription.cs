@@ -10,7 +10,8 @@ namespace Messaging.Kit.Sns;
 /// <param name="topic">The topic's physical name or ARN.</param>
 /// <param name="options">What is said of the topic.</param>
 /// <param name="said">What the topic's own registration says of its topology.</param>
-internal sealed class SnsDescription(TopologyDocument document, string topic, SnsTransportOptions options, TopologyMode? said)
+/// <param name="isHandedIn">Whether the client is the application's own, so that a name is looked up although the account is known.</param>
+internal sealed class SnsDescription(TopologyDocument document, string topic, SnsTransportOptions options, TopologyMode? said, bool isHandedIn)
 {
     private const string Service = SnsServiceClient.Host;
 
@@ -105,7 +106,7 @@ internal sealed class SnsDescription(TopologyDocument document, string topic, Sn
         }
 
         document.Place($"topic '{topic}'", options.Region ?? (options.ServiceUrl is { } url ? AwsEndpoint.RegionOf(url, Service) : null), options.AccountId);
-        if (options.AccountId is null || options.Client is not null)
+        if (options.AccountId is null || isHandedIn)
         {
             document.Allow("FindTopics", IamStatement.Everything, Finding);
         }

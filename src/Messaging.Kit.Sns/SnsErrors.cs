@@ -39,7 +39,7 @@ internal static class SnsErrors
         "KMSDisabled" or "KMSDisabledException" or "KMSInvalidState" or "KMSInvalidStateException" or "KMSNotFound" or "KMSNotFoundException"
             or "EndpointDisabled" or "EndpointDisabledException" or "FilterPolicyLimitExceeded" or "FilterPolicyLimitExceededException"
             or "SubscriptionLimitExceeded" or "SubscriptionLimitExceededException" or "TopicLimitExceeded" or "TopicLimitExceededException" => FailureKind.Permanent,
-        _ => AwsErrors.KindOf(code),
+        _ => AwsErrors.KindOf(code, message),
     };
 
     private static TransportException Make(FailureKind kind, string action, string topic, string? code, string? message, Exception? cause)

@@ -37,9 +37,9 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
             yield return $"FilterScope is {options.FilterScope}. Use Attributes or Body.";
         }
 
-        if (options.RedriveTo is { } redriveTo && !SqsQueue.IsValidName(redriveTo))
+        foreach (var fault in SqsRegistration.FaultsOfDeadLetters(options.RedriveTo))
         {
-            yield return $"RedriveTo is '{redriveTo}'. {SqsQueue.NameRule}";
+            yield return fault;
         }
     }
 
@@ -54,23 +54,23 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
             return [];
         }
 
-        var topicOptions = GetTopicOptions(services);
-        var faults = FaultsOf(topicOptions, queue.Name).ToList();
+        var (topicOptions, physicalTopic, deadLetters) = (GetTopicOptions(services), PhysicalTopic(services), PhysicalDeadLetters(services));
+        var faults = FaultsOf(topicOptions, physicalTopic, deadLetters, queue.Name).ToList();
         if (faults.Count > 0)
         {
             return faults;
         }
 
-        var opened = services.GetRequiredService<SnsClients>().Open(topicOptions, PhysicalTopic(services));
-        var deadLetters = options.RedriveTo is { } redriveTo ? new SqsQueue(SqsRegistration.PhysicalNameOf(redriveTo, services), queue.Client) : null;
-        return await new SnsSubscriptionTopology(opened, topicOptions, queue, deadLetters, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
+        var opened = services.GetRequiredService<SnsClients>().Open(topicOptions, physicalTopic);
+        var deadLetterQueue = deadLetters is null ? null : new SqsQueue(deadLetters, queue.Client);
+        return await new SnsSubscriptionTopology(opened, topicOptions, queue, deadLetterQueue, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
     }
 
     public void Describe(SqsDescription queue, IServiceProvider services)
     {
         var (document, topicOptions) = (queue.Document, GetTopicOptions(services));
-        var described = new SnsDescription(document, PhysicalTopic(services), topicOptions, SaidOfTopic());
-        var deadLetters = options.RedriveTo is { } redriveTo ? SqsRegistration.PhysicalNameOf(redriveTo, services) : null;
+        var (physicalTopic, deadLetters) = (PhysicalTopic(services), PhysicalDeadLetters(services));
+        var described = new SnsDescription(document, physicalTopic, topicOptions, SaidOfTopic(), SnsClients.IsHandedIn(topicOptions, services));
         if ((options.Topology ?? queue.Mode) != TopologyMode.None)
         {
             described.AllowReadingSubscriptions();
@@ -82,7 +82,7 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
             return;
         }
 
-        foreach (var fault in FaultsOf(topicOptions, queue.Name))
+        foreach (var fault in FaultsOf(topicOptions, physicalTopic, deadLetters, queue.Name))
         {
             document.Report(fault);
         }
@@ -107,6 +107,10 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
 
     private string PhysicalTopic(IServiceProvider services) => SqsRegistration.PhysicalNameOf(SnsTopic.NameOf(topic), services, topic);
 
-    private IEnumerable<string> FaultsOf(SnsTransportOptions topicOptions, string queue) =>
-        SnsTransportOptionsValidator.Faults(topicOptions).Select(fault => $"Queue '{queue}', {Origin}: {fault}");
+    private string? PhysicalDeadLetters(IServiceProvider services) => options.RedriveTo is { } redriveTo ? SqsRegistration.PhysicalNameOf(redriveTo, services) : null;
+
+    // What the operators have named is known only here.
+    private IEnumerable<string> FaultsOf(SnsTransportOptions topicOptions, string physicalTopic, string? deadLetters, string queue) =>
+        SnsTransportOptionsValidator.Faults(topicOptions).Concat(SnsRegistration.Validate(physicalTopic)).Concat(SqsRegistration.FaultsOfDeadLetters(deadLetters))
+            .Select(fault => $"Queue '{queue}', {Origin}: {fault}");
 }

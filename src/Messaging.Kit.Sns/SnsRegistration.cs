@@ -56,7 +56,7 @@ internal sealed record SnsRegistration(string OptionsName, Action<SnsTransportOp
     public void Describe(TopologyDocument document, string name, IServiceProvider services)
     {
         var options = GetOptions(services);
-        var topic = new SnsDescription(document, name, options, GetOwnOptions().Topology);
+        var topic = new SnsDescription(document, name, options, GetOwnOptions().Topology, SnsClients.IsHandedIn(options, services));
         topic.Describe();
         topic.AllowPublishing();
         if ((options.Topology ?? document.Mode) != TopologyMode.None)

@@ -41,7 +41,7 @@ internal static class SqsErrors
             || AwsErrors.Mentions(message, "shorter than") => FailureKind.TooLarge,
 
         "KMS.AccessDeniedException" or "KmsAccessDenied" or "KMS.OptInRequired" or "KmsOptInRequired" => FailureKind.Denied,
-        var common => AwsErrors.KindOf(common),
+        var common => AwsErrors.KindOf(common, message),
     };
 
     private static TransportException Make(FailureKind kind, string action, string queue, string? code, string? message, Exception? cause)

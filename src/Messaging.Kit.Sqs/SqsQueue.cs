@@ -48,7 +48,7 @@ internal sealed class SqsQueue(string queue, IAmazonSQS client)
     /// VPC forms, and the old <c>eu-west-1.queue.amazonaws.com</c>.
     /// </summary>
     public static string? RegionOf(string url) =>
-        AwsEndpoint.RegionOf(url, Host) ?? (AwsEndpoint.LabelsOf(url) is [var region, "queue", ..] ? region : null);
+        AwsEndpoint.RegionOf(url, Host) ?? (AwsEndpoint.LabelsOf(url) is [_, "queue", ..] and var labels ? AwsEndpoint.RegionAt(labels, 0) : null);
 
     /// <summary>The queue's URL, asked for once and again when the queue was not there.</summary>
     /// <exception cref="TransportException">It could not be found out.</exception>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Messaging.Kit.Aws.Topology;
 using Messaging.Kit.Hosting;
+using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,15 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
         else if (!SqsQueue.IsValidName(SqsQueue.NameOf(name)))
         {
             yield return $"'{name}' cannot be a queue. {SqsQueue.NameRule}";
+        }
+    }
+
+    /// <summary>Why a queue cannot be one for what cannot be delivered: it is created and let send to where it is named by name, and only there.</summary>
+    public static IEnumerable<string> FaultsOfDeadLetters(string? name)
+    {
+        if (name is not null && !SqsQueue.IsValidName(name))
+        {
+            yield return $"RedriveTo is '{name}'. {SqsQueue.NameRule}";
         }
     }
 
@@ -78,7 +88,7 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
         var differences = await new SqsTopology(queue, deadLetters, options, Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
         foreach (var feed in options.Feeds)
         {
-            differences = [.. differences, .. await feed.ApplyAsync(options.Topology ?? mode, queue, services, cancellationToken).ConfigureAwait(false)];
+            differences = [.. differences, .. await ApplyAsync(feed, options.Topology ?? mode, queue, services, cancellationToken).ConfigureAwait(false)];
         }
 
         return differences;
@@ -103,4 +113,18 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
     /// <param name="address">What it is when they give none; the name itself unless given.</param>
     public static string PhysicalNameOf(string name, IServiceProvider services, string? address = null) =>
         services.GetRequiredService<IOptions<MessagingOptions>>().Value.Names.TryGetValue(name, out var physical) ? physical : address ?? name;
+
+    // What is refused of one is no reason to keep silent about the others.
+    private static async ValueTask<IReadOnlyList<string>> ApplyAsync(
+        IQueueFeed feed, TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await feed.ApplyAsync(mode, queue, services, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException exception) when (!exception.IsTransient)
+        {
+            return [exception.Message];
+        }
+    }
 }

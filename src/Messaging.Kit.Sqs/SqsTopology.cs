@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Amazon.SQS;
 using Amazon.SQS.Model;
+using Messaging.Kit.Aws.Topology;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
 
@@ -41,7 +42,8 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
         if (_differences.Count == 0)
         {
             var deadLetterArn = deadLetters is null ? null : await ApplyDeadLettersAsync(deadLetters, mode, cancellationToken).ConfigureAwait(false);
-            await ApplyAsync(queue, mode, Describe(queue.Name, deadLetterArn, options), IsForDeadLetters ? DescribeNewDeadLetters() : [], cancellationToken).ConfigureAwait(false);
+            var actual = await ApplyAsync(queue, mode, Describe(queue.Name, deadLetterArn, options), IsForDeadLetters ? DescribeNewDeadLetters() : [], cancellationToken).ConfigureAwait(false);
+            _differences.AddRange(KeyFaultsOf(queue.Name, actual?.GetValueOrDefault(QueueAttributeName.KmsMasterKeyId), options));
         }
 
         return _differences;
@@ -124,6 +126,11 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
             yield return $"Queue '{name}' is to take bodies for deduplication ids, but its name does not end in .fifo. Rename it, or leave ContentBasedDeduplication out.";
         }
 
+        foreach (var fault in KeyFaultsOf(name, options.KmsKeyId, options))
+        {
+            yield return fault;
+        }
+
         if (deadLetters is null)
         {
             yield break;
@@ -142,6 +149,11 @@ internal sealed class SqsTopology(SqsQueue queue, string? deadLetters, SqsTransp
             yield return $"Queue '{name}' cannot have '{deadLetters}' as its dead-letter queue: both are FIFO queues, their names ending in .fifo, or neither is.";
         }
     }
+
+    // Services may use a key only where its policy lets them, and nobody can change those of AWS's own keys.
+    private static IEnumerable<string> KeyFaultsOf(string name, string? key, SqsTransportOptions options) => KmsPermissions.IsOfAws(key)
+        ? options.Feeds.Select(feed => $"Queue '{name}' has the key {key} of AWS's own, by which what the {feed.Origin} sends is refused. Use a key whose policy lets it, or SQS's own encryption, which needs none.")
+        : [];
 
     private static string Seconds(TimeSpan duration) => ((long)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Amazon;
 using Amazon.Extensions.NETCore.Setup;
 using Amazon.Runtime;
@@ -63,6 +64,37 @@ public sealed class AwsClientsTests : IDisposable
     }
 
     [Fact]
+    public async Task Proxy_that_asks_who_calls_is_told()
+    {
+        using var proxy = new TcpListener(IPAddress.Loopback, 0);
+        proxy.Start();
+        var answering = AnswerAsync();
+        var config = new AwsServiceConfig("SNS", "sns", "2010-03-31")
+        {
+            ProxyHost = "127.0.0.1",
+            ProxyPort = ((IPEndPoint)proxy.LocalEndpoint).Port,
+            ProxyCredentials = new NetworkCredential("user", "password"),
+        };
+        using var http = new AwsHttpClientFactory().CreateHttpClient(config);
+
+        Assert.Equal("served", await http.GetStringAsync(new Uri("http://sns.eu-west-1.amazonaws.com/"), Token));
+
+        await answering;
+
+        async Task AnswerAsync()
+        {
+            using var socket = await proxy.AcceptSocketAsync(Token);
+            var buffer = new byte[4096];
+            while (!Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, Token)).Contains("Proxy-Authorization: Basic dXNlcjpwYXNzd29yZA==", StringComparison.Ordinal))
+            {
+                await socket.SendAsync("HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Token);
+            }
+
+            await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nserved"u8.ToArray(), Token);
+        }
+    }
+
+    [Fact]
     public void Outage_of_who_gives_credentials_is_not_their_absence()
     {
         Assert.Equal(FailureKind.Transient, Kind(new AmazonClientException("Unable to get IAM security credentials", new HttpRequestException("refused"))));
@@ -114,6 +146,42 @@ public sealed class AwsClientsTests : IDisposable
         Assert.Equal("vpce-1.events.eu-west-3.vpce.amazonaws.com", _stub.Request.Url.Host);
         Assert.Contains("/eu-west-3/events/aws4_request", _stub.Request.Headers["Authorization"], StringComparison.Ordinal);
         Assert.Equal((0, 0), (client.Config.MaxErrorRetry, client.Config.MaxStaleConnectionRetries));
+    }
+
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(1, 2)]
+    public async Task Client_of_AWS_options_retries_where_they_ask_for_it(int? asked, int calls)
+    {
+        _stub.Answer = _ => StubAws.Make(500, "");
+        var options = new AWSOptions { Region = RegionEndpoint.EUSouth1, Credentials = new BasicAWSCredentials("AKIDOPTIONS", "secret") };
+        (options.DefaultClientConfig.IgnoreConfiguredEndpointUrls, options.DefaultClientConfig.MaxErrorRetry) = (true, asked);
+        _services.AddSingleton(options);
+        using var provider = _services.BuildServiceProvider();
+        using var clients = new SnsClients(provider);
+        var client = Assert.IsType<SnsServiceClient>(clients.Get(new Options(), null, Topic));
+        ((ClientConfig)client.Config).HttpClientFactory = _stub.HttpClients;
+
+        await Assert.ThrowsAsync<AmazonServiceException>(() => client.DeleteTopicAsync(Topic, Token));
+
+        Assert.Equal(calls, _stub.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Own_client_calls_as_whom_the_application_names()
+    {
+        var profiles = Path.GetTempFileName();
+        await File.WriteAllTextAsync(profiles, "[shop]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = secret\n", Token);
+        _services.AddSingleton(new AWSOptions { Profile = "shop", ProfilesLocation = profiles });
+        using var provider = _services.BuildServiceProvider();
+        using var clients = new SnsClients(provider);
+        var client = Assert.IsType<SnsServiceClient>(clients.Get(new Options { Region = "eu-west-3" }, null, Topic));
+        ((ClientConfig)client.Config).HttpClientFactory = _stub.HttpClients;
+        File.Delete(profiles);
+
+        await client.DeleteTopicAsync(Topic, Token);
+
+        Assert.Contains("Credential=AKIDPROFILE/", _stub.Request.Headers["Authorization"], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Amazon.Runtime;
 using Messaging.Kit.Messages;
@@ -45,6 +46,31 @@ public sealed class AwsServiceClientTests : IDisposable
 
         Assert.Single(_stub.Requests);
         Assert.Equal(kind, SnsErrors.Translate(exception, "DeleteTopic", Topic).Kind);
+    }
+
+    [Theory]
+    [InlineData("Signature expired: 20260101T000000Z is now earlier than 20260101T004500Z (20260101T010000Z - 15 min.)", FailureKind.Transient)]
+    [InlineData("Signature not yet current: 20260101T020000Z is still later than 20260101T010500Z (20260101T010000Z + 5 min.)", FailureKind.Transient)]
+    [InlineData("The request signature we calculated does not match the signature you provided.", FailureKind.Denied)]
+    public async Task Clock_that_is_wrong_is_set_right_by_the_answer_and_the_call_is_worth_another_try(string message, FailureKind kind)
+    {
+        var now = DateTimeOffset.UtcNow.AddHours(1);
+        _stub.Answer = attempt =>
+        {
+            var answer = attempt == 0
+                ? StubAws.Make(403, $"<ErrorResponse><Error><Type>Sender</Type><Code>SignatureDoesNotMatch</Code><Message>{message}</Message></Error></ErrorResponse>")
+                : StubAws.Make(200, "<DeleteTopicResponse/>");
+            answer.Headers.Date = now;
+            return answer;
+        };
+        using var client = _stub.Connect<SnsServiceClient>(config => (config.ServiceURL, config.AuthenticationRegion) = ($"https://{message.Length}.clock.example", "eu-west-1"));
+
+        var exception = await Assert.ThrowsAsync<AmazonServiceException>(() => client.DeleteTopicAsync(Topic, Token));
+        await client.DeleteTopicAsync(Topic, Token);
+
+        Assert.Equal(kind, SnsErrors.Translate(exception, "DeleteTopic", Topic).Kind);
+        var signed = DateTimeOffset.ParseExact(_stub.Requests[1].Headers["X-Amz-Date"], "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        Assert.InRange(signed, now.AddMinutes(-1), now.AddMinutes(5));
     }
 
     [Fact]

@@ -43,10 +43,27 @@ public sealed class EventBridgeBuilderExtensionsTests
     [InlineData("shop", true)]
     [InlineData("default", true)]
     [InlineData(Arn, true)]
+    [InlineData("aws.partner/example.com/shop", true)]
+    [InlineData("arn:aws:events:eu-west-1:123456789012:event-bus/aws.partner/example.com/shop", true)]
+    [InlineData("aws.partner//shop", false)]
+    [InlineData("shop/orders", false)]
     [InlineData("sh op", false)]
     [InlineData("arn:aws:events:eu-west-1:123456789012:rule/shop", false)]
     [InlineData("arn:aws:sns:eu-west-1:123456789012:event-bus/shop", false)]
     public void Names_are_checked(string name, bool isGood) => Assert.Equal(isGood, !To("shop").Validate(name).Any());
+
+    [Theory]
+    [InlineData("aws.partner/example.com/shop", "Associate it with the partner's event source")]
+    [InlineData("arn:aws:events:eu-west-1:123456789012:event-bus/aws.partner/example.com/shop", "Associate it with the partner's event source")]
+    [InlineData(Arn, "named by its ARN is never created")]
+    public async Task Buses_that_are_made_elsewhere_are_not_created(string bus, string advice)
+    {
+        _services.AddSingleton<IEventBridgeClient>(_events);
+        var destination = Assert.IsAssignableFrom<ITopology>(To(bus));
+        await using var provider = _services.BuildServiceProvider();
+
+        Assert.Contains(advice, Assert.Single(await destination.ApplyAsync(TopologyMode.Create, bus, provider, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Buses_of_different_regions_resources_and_clients_are_different_destinations()

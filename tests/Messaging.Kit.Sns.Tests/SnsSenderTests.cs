@@ -95,12 +95,13 @@ public sealed class SnsSenderTests : IAsyncDisposable
             new(entries[0].Id) { MessageId = "m" },
             new(entries[1].Id) { ErrorCode = "InvalidParameter", ErrorMessage = "no", IsSenderFault = true },
             new(entries[2].Id) { ErrorCode = "InternalError" },
+            new(entries[5].Id),
             new("99") { MessageId = "m" },
         ];
 
-        var outcomes = await SendAsync(Messages(5));
+        var outcomes = await SendAsync(Messages(6));
 
-        Assert.Equal([null, FailureKind.Permanent, FailureKind.Transient, FailureKind.Transient, null], outcomes.Select(KindOf));
+        Assert.Equal([null, FailureKind.Permanent, FailureKind.Transient, FailureKind.Transient, null, FailureKind.Transient], outcomes.Select(KindOf));
     }
 
     [Fact]

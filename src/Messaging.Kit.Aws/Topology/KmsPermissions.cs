@@ -23,17 +23,20 @@ internal static class KmsPermissions
     /// <param name="key">The key, as an id, an alias or an ARN; <see langword="null"/> for none.</param>
     public static void AllowDecrypting(TopologyDocument document, string service, string? key) => Allow(document, "Decrypt", Decrypting, service, key);
 
+    /// <summary>Whether a key is one of AWS's own, which lets in whoever of the account may use its service, and no other service.</summary>
+    public static bool IsOfAws(string? key) => key is not null && (ResourceOf(key) ?? key).StartsWith(OfAws, StringComparison.Ordinal);
+
+    private static string? ResourceOf(string key) => key.Split(':') is ["arn", _, _, _, _, var resource] ? resource : null;
+
     private static void Allow(TopologyDocument document, string purpose, string[] actions, string service, string? key)
     {
-        // AWS's own keys let everybody in who may use the service.
-        if (key is null || key.StartsWith(OfAws, StringComparison.Ordinal))
+        if (key is null || IsOfAws(key))
         {
             return;
         }
 
-        var resource = key.Split(':') is ["arn", _, _, _, _, var ofArn] ? ofArn : null;
-        var name = resource ?? key;
-        if (name.StartsWith(Alias, StringComparison.Ordinal))
+        var resource = ResourceOf(key);
+        if ((resource ?? key).StartsWith(Alias, StringComparison.Ordinal))
         {
             // A policy cannot name an alias. Through the service, the host reaches the keys of those queues and topics that it may use.
             var place = resource is null ? AwsArn.Of("kms", "key/*") : AwsArn.Beside(key, "key/*");

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.ExceptionServices;
 using Messaging.Kit.Consuming;
 using Messaging.Kit.Diagnostics;
 using Messaging.Kit.Messages;
@@ -141,18 +142,33 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
     private async Task ApplyTopologyAsync(CancellationToken cancellationToken)
     {
         List<string> differences = [];
+        List<TransportException> refusals = [];
         foreach (var registered in InOrder())
         {
             if (registered.Endpoint is ITopology topology)
             {
-                differences.AddRange(await ApplyTopologyAsync(topology, registered.PhysicalName, cancellationToken).ConfigureAwait(false));
+                try
+                {
+                    differences.AddRange(await ApplyTopologyAsync(topology, registered.PhysicalName, cancellationToken).ConfigureAwait(false));
+                }
+                catch (TransportException exception) when (!exception.IsTransient)
+                {
+                    // What there is to say of the others is said as well, not one thing more at each start.
+                    refusals.Add(exception);
+                }
             }
         }
 
-        if (differences.Count > 0)
+        if (differences.Count == 0 && refusals is [var refusal])
+        {
+            ExceptionDispatchInfo.Throw(refusal);
+        }
+
+        if (differences.Count + refusals.Count > 0)
         {
             throw new MessagingException(
-                $"The topology is not as registered:{Environment.NewLine}- {string.Join($"{Environment.NewLine}- ", differences)}");
+                $"The topology is not as registered:{Environment.NewLine}- {string.Join($"{Environment.NewLine}- ", differences.Concat(refusals.Select(exception => exception.Message)))}",
+                refusals.FirstOrDefault());
         }
     }
 

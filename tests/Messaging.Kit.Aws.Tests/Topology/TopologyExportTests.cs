@@ -217,6 +217,29 @@ public sealed class TopologyExportTests
         Assert.DoesNotContain("FindTopics", statements.Keys);
     }
 
+    [Theory]
+    [InlineData(false, null, false)]
+    [InlineData(true, null, true)]
+    [InlineData(true, "eu-west-1", false)]
+    public void Topics_are_looked_up_by_clients_that_do_not_say_what_they_reach(bool isRegistered, string? region, bool isLookedUp)
+    {
+        using var host = ShopHost.Build(
+            kit =>
+            {
+                kit.UseSns(options => (options.AccountId, options.Region) = (Account, region));
+                kit.Publish<int>("int", to => to.Sns("ints"));
+            },
+            builder =>
+            {
+                if (isRegistered)
+                {
+                    builder.Services.AddSingleton<ISnsClient>(_ => throw new InvalidOperationException("A client of SNS has been asked for."));
+                }
+            });
+
+        Assert.Equal(isLookedUp, Statements(host.Services.ExportIamPolicy(Account, Region)).ContainsKey("FindTopics"));
+    }
+
     [Fact]
     public void Rule_of_the_default_bus_has_no_bus_in_its_ARN()
     {
@@ -228,6 +251,18 @@ public sealed class TopologyExportTests
             resources["QQueuePolicy"]!["Properties"]!["PolicyDocument"]!["Statement"]![0]!["Condition"]!["ArnEquals"]!["aws:SourceArn"]);
     }
 
+    [Theory]
+    [InlineData("aws.partner/example.com/shop", """{ "Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/aws.partner/example.com/shop/q" }""")]
+    [InlineData("arn:aws:events:eu-west-1:123456789012:event-bus/aws.partner/example.com/shop", "\"arn:aws:events:eu-west-1:123456789012:rule/aws.partner/example.com/shop/q\"")]
+    public void Rule_of_a_partners_bus_has_all_of_its_name_in_its_ARN_and_the_bus_is_not_created(string bus, string rule)
+    {
+        var resources = Resources(kit => kit.Consume(from => from.EventBridge(bus, "q")).HandleRaw((_, _) => default));
+
+        Assert.DoesNotContain("AWS::Events::EventBus", resources.Select(resource => (string)resource.Value!["Type"]!));
+        Assert.Equal(bus, (string)resources.Single(resource => (string)resource.Value!["Type"]! == "AWS::Events::Rule").Value!["Properties"]!["EventBusName"]!);
+        AssertJson(rule, resources["QQueuePolicy"]!["Properties"]!["PolicyDocument"]!["Statement"]![0]!["Condition"]!["ArnEquals"]!["aws:SourceArn"]);
+    }
+
     [Fact]
     public void Physical_names_are_what_is_exported()
     {
@@ -236,6 +271,33 @@ public sealed class TopologyExportTests
             settings: [("Messaging:Names:numbers", "prod-numbers"), ("Messaging:Names:dead", "prod-dead")]);
 
         Assert.Equal(["ProdDeadQueue", "ProdNumbersQueue"], JsonNode.Parse(host.Services.ExportCloudFormation(withPolicy: false))!["Resources"]!.AsObject().Select(resource => resource.Key));
+    }
+
+    [Fact]
+    public void Physical_names_of_what_feeds_queues_are_checked_as_well()
+    {
+        using var host = ShopHost.Build(
+            kit =>
+            {
+                kit.Consume(from => from.Sns("orders", "shipping", subscription => subscription.RedriveTo = "undelivered")).HandleRaw((_, _) => default);
+                kit.Consume(from => from.EventBridge("shop", "billing", rule => rule.RedriveTo = "undelivered")).HandleRaw((_, _) => default);
+            },
+            settings:
+            [
+                ("Messaging:Names:orders", "no topic"), ("Messaging:Names:shop", "no bus"), ("Messaging:Names:undelivered", "https://sqs.eu-west-1.amazonaws.com/123456789012/undelivered"),
+            ]);
+
+        var message = Assert.Throws<MessagingException>(() => host.Services.ExportCloudFormation()).Message;
+
+        string[] expected =
+        [
+            "Queue 'shipping', subscription to topic 'orders': 'no topic' cannot be a topic.",
+            "Queue 'shipping', subscription to topic 'orders': RedriveTo is 'https://",
+            "Queue 'billing', rule of bus 'shop': 'no bus' cannot be a bus.",
+            "Queue 'billing', rule of bus 'shop': RedriveTo is 'https://",
+        ];
+        Assert.All(expected, part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.Equal(expected.Length + 1, message.Split('\n').Length);
     }
 
     [Fact]

@@ -30,6 +30,25 @@ public sealed class TopologyTests
     }
 
     [Fact]
+    public async Task What_is_refused_of_one_is_said_together_with_what_is_different_elsewhere()
+    {
+        var source = new FailingSource(failures: 1, FailureKind.Denied);
+        using var host = Build(kit =>
+        {
+            kit.Consume(_ => source).HandleRaw((_, _) => default);
+            kit.Publish<int>("order.counted", to => to.InMemory("counts", options => options.VisibilityTimeout = TimeSpan.FromSeconds(20)));
+            kit.Publish<long>("order.summed", to => to.InMemory("counts", options => options.VisibilityTimeout = TimeSpan.FromSeconds(40)));
+            kit.Configure(options => options.Topology = TopologyMode.Create);
+        });
+
+        var exception = await Assert.ThrowsAsync<MessagingException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("- not now", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("- Queue 'counts' is declared already", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(FailureKind.Denied, Assert.IsType<TransportException>(exception.InnerException).Kind);
+    }
+
+    [Fact]
     public void All_endpoints_are_listed_with_their_uses_and_nothing_is_made()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);

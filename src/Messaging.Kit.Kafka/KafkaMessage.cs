@@ -32,6 +32,9 @@ internal static class KafkaMessage
     // Headers are looked up by a linear scan.
     private const int MaxHeaders = 100;
 
+    // Of the year 9999.
+    private const long LastMillisecond = 253_402_300_799_999;
+
     private static readonly Header SpecVersionHeader = new(SpecVersion, "1.0"u8.ToArray());
 
     /// <summary>Why an envelope cannot be sent, or <see langword="null"/> when it can.</summary>
@@ -165,7 +168,7 @@ internal static class KafkaMessage
 
         var time = attributes.Time is { } written && TryParseTime(written, out var parsed)
             ? parsed
-            : message.Timestamp.Type == TimestampType.NotAvailable ? default : new DateTimeOffset(message.Timestamp.UtcDateTime);
+            : TimeOf(message.Timestamp);
         return new(
             attributes.Id is { Length: > 0 } id ? id : Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{partition.Topic}-{partition.Number}@{offset}")),
             attributes.Type ?? (body is null ? Tombstone.TypeName : ""),
@@ -183,6 +186,10 @@ internal static class KafkaMessage
     private static bool TryParseTime(ReadOnlySpan<byte> text, out DateTimeOffset time) =>
         (Utf8Parser.TryParse(text, out time, out var read, 'O') && read == text.Length)
         || DateTimeOffset.TryParse(Encoding.UTF8.GetString(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+
+    // Brokers keep whatever number a client has sent, such as microseconds, for which no calendar is long enough.
+    private static DateTimeOffset TimeOf(Timestamp timestamp) =>
+        timestamp.UnixTimestampMs is > 0 and <= LastMillisecond ? DateTimeOffset.FromUnixTimeMilliseconds(timestamp.UnixTimestampMs) : default;
 
     private static void AddCached(Headers headers, string name, string value, KafkaHeaderCache cache)
     {

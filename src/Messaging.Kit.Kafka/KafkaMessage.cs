@@ -65,6 +65,10 @@ internal static class KafkaMessage
     }
 
     /// <summary>Makes a message.</summary>
+    /// <remarks>
+    /// Its timestamp is the client's, of when it is sent: the time of the envelope is in a header. By the timestamp brokers delete, and refuse what is of another time:
+    /// a dead letter of an old message would be gone in minutes, and one of a clock that is fast would not be taken.
+    /// </remarks>
     /// <param name="envelope">The envelope.</param>
     /// <param name="cache">Headers of the sender's messages.</param>
     /// <param name="mould">A message of the calling thread that is used again and again: made anew where it does not fit.</param>
@@ -119,7 +123,6 @@ internal static class KafkaMessage
             Key = KeyOf(envelope, rawKey)!,
             Value = ValueOf(envelope),
             Headers = headers,
-            Timestamp = envelope.Time == default ? default : new Timestamp(envelope.Time.UtcDateTime),
         };
     }
 

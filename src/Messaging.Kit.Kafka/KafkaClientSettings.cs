@@ -65,12 +65,14 @@ internal static class KafkaClientSettings
         return Apply(options, config);
     }
 
-    public static ConsumerConfig ForConsumer(KafkaTransportOptions options, string group, bool commits = true)
+    public static ConsumerConfig ForConsumer(KafkaTransportOptions options, string topic, string group, bool commits = true)
     {
         var config = new ConsumerConfig(Connection(options))
         {
             GroupId = group,
-            GroupInstanceId = options.GroupInstanceId,
+
+            // Each source is a member of its own: two with the same name would throw each other out.
+            GroupInstanceId = options.GroupInstanceId is { } instance ? $"{instance}-{topic}" : null,
             EnableAutoCommit = commits,
             EnableAutoOffsetStore = false,
             AutoCommitIntervalMs = (int)options.CommitInterval.TotalMilliseconds,

@@ -84,7 +84,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
 
     private IConsumer<KafkaKey, byte[]?> Build(string group)
     {
-        var builder = new ConsumerBuilder<KafkaKey, byte[]?>(KafkaClientSettings.ForConsumer(_options, group, commits: _transactions is null))
+        var builder = new ConsumerBuilder<KafkaKey, byte[]?>(KafkaClientSettings.ForConsumer(_options, Topic, group, commits: _transactions is null))
             .SetKeyDeserializer(_inbox.Texts)
             .SetValueDeserializer(Deserializers.ByteArray!)
             .SetErrorHandler((_, error) => OnError(error))

@@ -42,9 +42,9 @@ internal sealed class KafkaReceiver(string topic, string group, KafkaTransportOp
 
     public async ValueTask<IReadOnlyList<ReceivedEnvelope>> ReceiveAsync(int maxMessages, CancellationToken cancellationToken)
     {
-        var member = EnsureMember();
         while (true)
         {
+            var member = EnsureMember();
             var received = await _inbox.TakeAsync(Math.Min(maxMessages, Limits.BatchCount), ReceiveWait, cancellationToken).ConfigureAwait(false);
 
             // That nothing comes is an answer only from a member that has joined.

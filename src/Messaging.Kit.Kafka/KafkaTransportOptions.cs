@@ -77,8 +77,8 @@ public sealed class KafkaTransportOptions
     public KafkaGroupProtocol GroupProtocol { get; set; }
 
     /// <summary>
-    /// A name of this member that outlives its process [group.instance.id], so that a restart moves no partitions; <see langword="null"/>
-    /// for none. Unique in the group.
+    /// A name of this process in the group that outlives it, so that a restart moves no partitions; <see langword="null"/> for none. Unique in the
+    /// group: each topic adds its own name, since each is consumed by a member of its own [group.instance.id].
     /// </summary>
     public string? GroupInstanceId { get; set; }
 

@@ -113,8 +113,8 @@ public sealed class KafkaTransportOptions
     public bool OrderByPartition { get; set; }
 
     /// <summary>
-    /// How long the first message of a partition may be in hand before readiness reports that the partition does not get on; 5 minutes unless set, 1 second to 1
-    /// day. A partition without messages is idle, and well.
+    /// How long the first message of a partition may be in hand before readiness reports that the partition does not get on; 5 minutes unless set, 1 second to 30
+    /// days. A partition without messages is idle, and well.
     /// </summary>
     public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(5);
 

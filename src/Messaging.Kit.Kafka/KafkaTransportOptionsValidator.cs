@@ -82,7 +82,7 @@ internal sealed class KafkaTransportOptionsValidator : IValidateOptions<KafkaTra
             Fault(nameof(options.DeliveryTimeout), options.DeliveryTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             Fault(nameof(options.CommitInterval), options.CommitInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
             Fault(nameof(options.RevokeTimeout), options.RevokeTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(4)),
-            Fault(nameof(options.StuckAfter), options.StuckAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            Fault(nameof(options.StuckAfter), options.StuckAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
             Fault(nameof(options.SessionTimeout), options.SessionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(30)),
             Fault(nameof(options.TransactionTimeout), options.TransactionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(15)),
             Fault(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1_000, 1_000_000_000),

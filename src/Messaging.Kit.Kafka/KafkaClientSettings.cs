@@ -81,7 +81,9 @@ internal static class KafkaClientSettings
             EnableAutoCommit = commits,
             EnableAutoOffsetStore = false,
             AutoCommitIntervalMs = (int)options.CommitInterval.TotalMilliseconds,
-            AutoOffsetReset = options.StartAtEnd ? AutoOffsetReset.Latest : AutoOffsetReset.Earliest,
+
+            // Also where what the group has committed is not there any more. A group that begins at the end is told so when it begins.
+            AutoOffsetReset = AutoOffsetReset.Earliest,
             IsolationLevel = options.ReadUncommitted ? IsolationLevel.ReadUncommitted : IsolationLevel.ReadCommitted,
             QueuedMaxMessagesKbytes = (int)(options.FetchAheadBytes / 1024),
             ConsumeResultFields = "headers,timestamp",

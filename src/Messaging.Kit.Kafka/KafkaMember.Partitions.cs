@@ -11,6 +11,9 @@ internal sealed partial class KafkaMember
 {
     private static readonly TimeSpan OffsetsTimeout = TimeSpan.FromSeconds(30);
 
+    // The protocol's word for the end: of what is committed, where only that is read.
+    private static readonly Timestamp AtEnd = new(-1, TimestampType.CreateTime);
+
     private List<TopicPartitionOffset> OnAssigned(List<TopicPartition> assigned)
     {
         var partitions = new Dictionary<int, KafkaPartition>(_partitions);
@@ -27,22 +30,36 @@ internal sealed partial class KafkaMember
         return starts;
     }
 
-    // Where nothing else is said, what the group has committed.
+    // Where nothing else is said, what the group has committed, or at the beginning. A start that is said is committed at once: whoever has the partition
+    // next goes on from there, though nothing has come of it yet, and so does this one after a transaction that is undone.
     private List<TopicPartitionOffset> StartsOf(List<TopicPartition> assigned)
     {
         var starts = assigned.ToDictionary(partition => partition, _ => Offset.Unset);
-        var replayed = assigned.Where(partition => _options.ReplayFrom is not null && _replayed.Add(partition.Partition.Value)).ToList();
-        if (replayed.Count > 0)
+        var replayed = assigned.FindAll(partition => _options.ReplayFrom is not null && !_replayed.Contains(partition.Partition.Value));
+        var begun = _options.StartAtEnd ? _client.Committed(assigned, OffsetsTimeout).FindAll(committed => committed.Offset.IsSpecial).ConvertAll(committed => committed.TopicPartition) : [];
+        List<TopicPartition> said = [.. replayed.Union(begun)];
+        if (said.Count > 0)
         {
-            var from = new Timestamp(_options.ReplayFrom!.Value.UtcDateTime);
-            foreach (var start in _client.OffsetsForTimes(replayed.Select(partition => new TopicPartitionTimestamp(partition, from)), OffsetsTimeout))
+            // The ends first: what comes meanwhile is behind them.
+            foreach (var end in OffsetsAt(AtEnd, said))
+            {
+                starts[end.TopicPartition] = end.Offset;
+            }
+
+            foreach (var start in OffsetsAt(new Timestamp(_options.ReplayFrom.GetValueOrDefault().UtcDateTime), replayed).Where(start => !start.Offset.IsSpecial))
             {
                 starts[start.TopicPartition] = start.Offset;
             }
+
+            _client.Commit(said.Select(partition => new TopicPartitionOffset(partition, starts[partition])));
+            _replayed.UnionWith(replayed.Select(partition => partition.Partition.Value));
         }
 
         return [.. starts.Select(start => new TopicPartitionOffset(start.Key, start.Value))];
     }
+
+    private List<TopicPartitionOffset> OffsetsAt(Timestamp time, List<TopicPartition> partitions) =>
+        partitions.Count == 0 ? [] : _client.OffsetsForTimes(partitions.Select(partition => new TopicPartitionTimestamp(partition, time)), OffsetsTimeout);
 
     /// <summary>Partitions move to another member: what is being handled may be finished, all that is done is committed, and the rest is let go.</summary>
     private void OnRevoked(List<TopicPartitionOffset> revoked)

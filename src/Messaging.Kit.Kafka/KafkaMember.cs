@@ -29,7 +29,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private readonly ITimer _watch;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<KafkaRecord> _burst = new(Burst);
-    private readonly HashSet<int> _replayed = [];
+    private readonly HashSet<int> _replayed;
     private readonly KafkaCalls _reads = new();
 
     // Replaced as a whole when the assignment changes: others read it.
@@ -41,9 +41,27 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private long _checkedAt;
     private long _fullSince;
 
-    public KafkaMember(string topic, string group, KafkaTransportOptions options, KafkaInbox inbox, IMessageHolder? holder, KafkaTransactions? transactions, TimeProvider time, ILogger logger)
+    /// <param name="topic">What is consumed.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="inbox">Where what is read goes to.</param>
+    /// <param name="holder">Who has what was received from there.</param>
+    /// <param name="transactions">Its transactions, where it has any.</param>
+    /// <param name="replayed">The partitions that have begun at <see cref="KafkaTransportOptions.ReplayFrom"/>, which those who come after it do not do again.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public KafkaMember(
+        string topic,
+        string group,
+        KafkaTransportOptions options,
+        KafkaInbox inbox,
+        IMessageHolder? holder,
+        KafkaTransactions? transactions,
+        HashSet<int> replayed,
+        TimeProvider time,
+        ILogger logger)
     {
-        (Topic, Group, _options, _inbox, _holder, _transactions, _time, _logger) = (topic, group, options, inbox, holder, transactions, time, logger);
+        (Topic, Group, _options, _inbox, _holder, _transactions, _replayed, _time, _logger) = (topic, group, options, inbox, holder, transactions, replayed, time, logger);
         _client = Build(group);
         _inbox.Gate = transactions is null ? null : transactions.Enter;
         _watch = time.CreateTimer(_ => Watch(), null, TimeSpan.Zero, WatchInterval);

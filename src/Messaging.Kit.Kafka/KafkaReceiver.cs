@@ -25,6 +25,7 @@ internal sealed class KafkaReceiver(string topic, string group, KafkaTransportOp
 
     // Of all members that follow each other here, and of the next process where the member has a name that outlives it.
     private readonly string _transactionalId = $"{group}-{topic}-{options.GroupInstanceId ?? Guid.NewGuid().ToString("N")}";
+    private readonly HashSet<int> _replayed = [];
     private IMessageHolder? _holder;
     private KafkaMember? _member;
     private bool _isDisposed;
@@ -126,7 +127,7 @@ internal sealed class KafkaReceiver(string topic, string group, KafkaTransportOp
             if (_member is null or { HasEnded: true })
             {
                 var transactions = isExactlyOnce ? new KafkaTransactions(topic, _transactionalId, options, time, logger) : null;
-                _member = new KafkaMember(topic, group, options, _inbox, _holder, transactions, time, logger);
+                _member = new KafkaMember(topic, group, options, _inbox, _holder, transactions, _replayed, time, logger);
                 _member.Start();
             }
 

@@ -110,15 +110,33 @@ internal sealed partial class KafkaMember
     private void OnLost(List<TopicPartitionOffset> lost)
     {
         var gone = TakeOut(lost);
+        LetGo(gone);
+        KafkaMetrics.Rebalanced(this, "lost");
+        LogLost(Topic, gone.Count);
+    }
+
+    private void LetGo(List<KafkaPartition> gone)
+    {
         Abandon(gone);
         if (_transactions is { Current: not null })
         {
             _transactions.Current.IsDoomed = true;
             DrainTransaction(TimeSpan.Zero);
         }
+    }
 
-        KafkaMetrics.Rebalanced(this, "lost");
-        LogLost(Topic, gone.Count);
+    // A log that goes on before what has been read of it is another log: its topic has been made anew, or brokers have lost its end. What is in hand is
+    // of the old one, and so is what the group has committed, up to which the new one would be taken for done.
+    private KafkaPartition BeginAnew(KafkaPartition old, long offset)
+    {
+        LogBegunAnew(Topic, old.Number, offset, old.Last);
+        var partition = new KafkaPartition(this, old.Number, _time);
+        _partitions = new Dictionary<int, KafkaPartition>(_partitions) { [old.Number] = partition };
+        LetGo([old]);
+        partition.Begin(offset);
+        Store([partition]);
+        Commit([partition]);
+        return partition;
     }
 
     private List<KafkaPartition> TakeOut(List<TopicPartitionOffset> leaving)
@@ -252,6 +270,9 @@ internal sealed partial class KafkaMember
 
     [LoggerMessage(LogLevel.Warning, "{Count} partitions of {Topic} have been lost: the group has not heard of this member for too long.")]
     private partial void LogLost(string topic, int count);
+
+    [LoggerMessage(LogLevel.Warning, "Partition {Partition} of {Topic} goes on at offset {Offset}, and was at {Last}: the topic has been made anew, or brokers have lost its end. What was read of the old one is let go.")]
+    private partial void LogBegunAnew(string topic, int partition, long offset, long last);
 
     [LoggerMessage(LogLevel.Warning, "Handlers of {Count} partitions of {Topic} that move have not ended within {Patience}; they are cancelled, and their messages are delivered again elsewhere.")]
     private partial void LogLate(string topic, int count, TimeSpan patience);

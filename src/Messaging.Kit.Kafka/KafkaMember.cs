@@ -190,6 +190,9 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             {
                 if (_partitions.TryGetValue(result.Partition.Value, out var partition))
                 {
+                    var offset = result.Offset.Value;
+                    partition = offset > partition.Last ? partition : BeginAnew(partition, offset);
+                    partition.Last = offset;
                     var record = new KafkaRecord(result, partition);
                     _burst.Add(record);
                     bytes += record.Bytes;

@@ -55,6 +55,9 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     /// <summary>The offset of the first message that was read; -1 before that.</summary>
     public long First { get; private set; } = -1;
 
+    /// <summary>The offset of the last message that was read; -1 before that. For the thread that polls.</summary>
+    public long Last { get; set; } = -1;
+
     /// <summary>Whether it rests for a while, since a message of it failed.</summary>
     public bool IsResting => _restsUntil != 0 && time.GetTimestamp() < _restsUntil;
 
@@ -81,6 +84,9 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
             }
         }
     }
+
+    /// <summary>Notes where it begins: what is before is none of the group's business.</summary>
+    public void Begin(long offset) => Volatile.Write(ref _watermark, offset);
 
     /// <summary>Notes messages of it that have been read.</summary>
     public void Track(Span<KafkaRecord> records)

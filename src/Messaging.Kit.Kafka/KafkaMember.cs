@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.Logging;
@@ -312,7 +313,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         _inbox.Block(fault, mayPass: fault?.Kind == FailureKind.NotFound);
     }
 
-    // The client tells when it has lost its brokers or misses its topic, and not when it has them again.
+    // The client tells when it has lost its brokers, misses its topic or may not read it, and not when that is over.
     private void Check()
     {
         _checkedAt = _time.GetTimestamp();
@@ -320,13 +321,21 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         {
             using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
             var error = admin.GetMetadata(Topic, CheckTime).Topics.Single().Error;
-            SetDown(error.IsError ? error : null);
+            if (error.IsError || _down?.Code != ErrorCode.TopicAuthorizationFailed || MayRead(admin))
+            {
+                SetDown(error.IsError ? error : null);
+            }
         }
         catch (KafkaException)
         {
             // The client tells by itself that it has no brokers; until it has them again, so does this.
         }
     }
+
+    // Who may only describe a topic, or write it, has its metadata all the same. Where brokers do not tell, the next message does.
+    private bool MayRead(IAdminClient admin) =>
+        admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([Topic]), new() { RequestTimeout = CheckTime, IncludeAuthorizedOperations = true })
+            .GetAwaiter().GetResult().TopicDescriptions.Single().AuthorizedOperations?.Contains(AclOperation.Read) == true;
 
     private void End()
     {

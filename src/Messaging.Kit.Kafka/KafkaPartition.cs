@@ -19,6 +19,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     private long _watermark = -1;
     private long _stored = -1;
     private long _headSince;
+    private long _leaderlessSince;
 
     // What was given back before a rewind: how often, and until when the partition rests for it.
     private readonly Dictionary<long, int> _returns = before?._returns ?? [];
@@ -84,6 +85,12 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
             }
         }
     }
+
+    /// <summary>For how long no broker has led it, by what those have found who looked: nobody can read or write it then.</summary>
+    public TimeSpan LeaderlessAge => Volatile.Read(ref _leaderlessSince) is not 0 and var since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+
+    /// <summary>Notes whether a broker leads it.</summary>
+    public void NoteLeader(bool isThere) => Volatile.Write(ref _leaderlessSince, isThere ? 0 : _leaderlessSince is not 0 and var since ? since : time.GetTimestamp());
 
     /// <summary>Notes where it begins: what is before is none of the group's business.</summary>
     public void Begin(long offset) => Volatile.Write(ref _watermark, offset);

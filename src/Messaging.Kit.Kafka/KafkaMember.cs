@@ -39,6 +39,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private volatile bool _hasJoined;
     private Error? _fatal;
     private Error? _down;
+    private Error? _trouble;
     private long _checkedAt;
     private long _fullSince;
 
@@ -86,6 +87,9 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private TimeSpan Tick => _transactions is not null && (_transactions.IsBusy || !_inbox.IsEmpty) ? BusyTick : IdleTick;
 
     public void Start() => new Thread(Run) { IsBackground = true, Name = $"Messaging.Kit Kafka {Topic}" }.Start();
+
+    /// <summary>What has gone wrong on the way to the brokers since somebody asked, if anything has.</summary>
+    public Exception? TakeTrouble() => Interlocked.Exchange(ref _trouble, null) is { } trouble ? KafkaErrors.Translate(trouble, "joining the group", Topic) : null;
 
     /// <summary>Stores an offset for the next commit.</summary>
     public void Store(int partition, long offset) => _client.StoreOffset(new TopicPartitionOffset(Topic, partition, offset));
@@ -296,6 +300,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         }
         else if (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut)
         {
+            Volatile.Write(ref _trouble, error);
             LogTrouble(Topic, error.Reason);
         }
         else

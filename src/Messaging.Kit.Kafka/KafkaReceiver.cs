@@ -53,6 +53,12 @@ internal sealed class KafkaReceiver(string topic, string group, KafkaTransportOp
             {
                 return Read(received);
             }
+
+            // Brokers that hang up without a word, since they want to know who one is for example, are no more to the client than a connection that was lost.
+            if (member.TakeTrouble() is { } trouble)
+            {
+                throw trouble;
+            }
         }
     }
 

@@ -75,15 +75,16 @@ public static class KafkaBuilderExtensions
             foreach (var delay in delays)
             {
                 var topic = string.Create(CultureInfo.InvariantCulture, $"{prefix}.{delay.TotalSeconds}s");
-                topics.Add(delay, to => to.Kafka(topic, configure), from => from.Kafka(topic, Own));
+                topics.Add(delay, to => to.Kafka(topic, configure), from => from.Kafka(topic, options => SetOwn(options, delay)));
             }
         });
 
-        // Of a retry topic each message is read, and once.
-        void Own(KafkaTransportOptions options)
+        // Of a retry topic each message is read, and once; one that waits to be due is not stuck.
+        void SetOwn(KafkaTransportOptions options, TimeSpan delay)
         {
             configure?.Invoke(options);
             (options.StartAtEnd, options.ReplayFrom) = (false, null);
+            options.StuckAfter += delay;
         }
     }
 

@@ -8,12 +8,17 @@ internal static class KafkaClientSettings
 {
     public const string BootstrapVariable = "KAFKA_BOOTSTRAP_SERVERS";
 
+    // The client's own.
+    private const int LongestHeartbeatMs = 3_000;
+    private const int LeastPollIntervalMs = 300_000;
+
     /// <summary>What the kit relies on; setting it otherwise would lose messages or their order.</summary>
     public static readonly IReadOnlySet<string> Own = new HashSet<string>(StringComparer.Ordinal)
     {
         "acks", "enable.idempotence", "enable.auto.commit", "enable.auto.offset.store", "enable.partition.eof",
         "dotnet.producer.enable.delivery.reports", "dotnet.producer.enable.background.poll", "dotnet.producer.delivery.report.fields",
-        "dotnet.consumer.consume.result.fields", "group.id", "group.protocol", "bootstrap.servers", "transactional.id",
+        "dotnet.consumer.consume.result.fields", "group.id", "group.protocol", "bootstrap.servers", "metadata.broker.list", "transactional.id",
+        "auto.offset.reset", "isolation.level",
     };
 
     public static string? BootstrapServers(KafkaTransportOptions options) =>
@@ -65,16 +70,20 @@ internal static class KafkaClientSettings
         return Apply(options, config);
     }
 
-    public static ConsumerConfig ForConsumer(KafkaTransportOptions options, string group, bool commits = true)
+    public static ConsumerConfig ForConsumer(KafkaTransportOptions options, string topic, string group, bool commits = true)
     {
         var config = new ConsumerConfig(Connection(options))
         {
             GroupId = group,
-            GroupInstanceId = options.GroupInstanceId,
+
+            // Each source is a member of its own: two with the same name would throw each other out.
+            GroupInstanceId = options.GroupInstanceId is { } instance ? $"{instance}-{topic}" : null,
             EnableAutoCommit = commits,
             EnableAutoOffsetStore = false,
             AutoCommitIntervalMs = (int)options.CommitInterval.TotalMilliseconds,
-            AutoOffsetReset = options.StartAtEnd ? AutoOffsetReset.Latest : AutoOffsetReset.Earliest,
+
+            // Also where what the group has committed is not there any more. A group that begins at the end is told so when it begins.
+            AutoOffsetReset = AutoOffsetReset.Earliest,
             IsolationLevel = options.ReadUncommitted ? IsolationLevel.ReadUncommitted : IsolationLevel.ReadCommitted,
             QueuedMaxMessagesKbytes = (int)(options.FetchAheadBytes / 1024),
             ConsumeResultFields = "headers,timestamp",
@@ -90,6 +99,10 @@ internal static class KafkaClientSettings
         {
             config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
             config.SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds;
+
+            // A session is kept by several heartbeats, and is no longer than a member may go without a poll.
+            config.HeartbeatIntervalMs = Math.Min(LongestHeartbeatMs, config.SessionTimeoutMs.Value / 3);
+            config.MaxPollIntervalMs = Math.Max(LeastPollIntervalMs, config.SessionTimeoutMs.Value);
         }
 
         return Apply(options, config);

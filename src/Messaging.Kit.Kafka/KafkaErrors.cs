@@ -48,7 +48,7 @@ internal static class KafkaErrors
     {
         (ErrorCode.Local_Ssl, _) => " Check CaLocation: the authority that signed the brokers' certificates must be in it; that the brokers are named as in their certificates; and that they expect TLS.",
         (ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed, _) => " Check Authentication, Username and Password, or what TokenProvider returns.",
-        (ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport or ErrorCode.Local_Resolve, _) => " Check BootstrapServers, and whether the brokers expect TLS.",
+        (ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport or ErrorCode.Local_Resolve, _) => " Check BootstrapServers, and whether the brokers expect TLS, or to be told who one is (Authentication).",
         (ErrorCode.Local_MsgTimedOut, _) => " No broker has confirmed it within DeliveryTimeout; it may have arrived all the same.",
         (_, FailureKind.NotFound) => " Create the topic, or set Topology to Create.",
         (_, FailureKind.Denied) => " The principal needs an ACL for it.",

@@ -11,6 +11,9 @@ internal sealed partial class KafkaMember
 {
     private static readonly TimeSpan OffsetsTimeout = TimeSpan.FromSeconds(30);
 
+    // The protocol's word for the end: of what is committed, where only that is read.
+    private static readonly Timestamp AtEnd = new(-1, TimestampType.CreateTime);
+
     private List<TopicPartitionOffset> OnAssigned(List<TopicPartition> assigned)
     {
         var partitions = new Dictionary<int, KafkaPartition>(_partitions);
@@ -27,22 +30,36 @@ internal sealed partial class KafkaMember
         return starts;
     }
 
-    // Where nothing else is said, what the group has committed.
+    // Where nothing else is said, what the group has committed, or at the beginning. A start that is said is committed at once: whoever has the partition
+    // next goes on from there, though nothing has come of it yet, and so does this one after a transaction that is undone.
     private List<TopicPartitionOffset> StartsOf(List<TopicPartition> assigned)
     {
         var starts = assigned.ToDictionary(partition => partition, _ => Offset.Unset);
-        var replayed = assigned.Where(partition => _options.ReplayFrom is not null && _replayed.Add(partition.Partition.Value)).ToList();
-        if (replayed.Count > 0)
+        var replayed = assigned.FindAll(partition => _options.ReplayFrom is not null && !_replayed.Contains(partition.Partition.Value));
+        var begun = _options.StartAtEnd ? _client.Committed(assigned, OffsetsTimeout).FindAll(committed => committed.Offset.IsSpecial).ConvertAll(committed => committed.TopicPartition) : [];
+        List<TopicPartition> said = [.. replayed.Union(begun)];
+        if (said.Count > 0)
         {
-            var from = new Timestamp(_options.ReplayFrom!.Value.UtcDateTime);
-            foreach (var start in _client.OffsetsForTimes(replayed.Select(partition => new TopicPartitionTimestamp(partition, from)), OffsetsTimeout))
+            // The ends first: what comes meanwhile is behind them.
+            foreach (var end in OffsetsAt(AtEnd, said))
+            {
+                starts[end.TopicPartition] = end.Offset;
+            }
+
+            foreach (var start in OffsetsAt(new Timestamp(_options.ReplayFrom.GetValueOrDefault().UtcDateTime), replayed).Where(start => !start.Offset.IsSpecial))
             {
                 starts[start.TopicPartition] = start.Offset;
             }
+
+            _client.Commit(said.Select(partition => new TopicPartitionOffset(partition, starts[partition])));
+            _replayed.UnionWith(replayed.Select(partition => partition.Partition.Value));
         }
 
         return [.. starts.Select(start => new TopicPartitionOffset(start.Key, start.Value))];
     }
+
+    private List<TopicPartitionOffset> OffsetsAt(Timestamp time, List<TopicPartition> partitions) =>
+        partitions.Count == 0 ? [] : _client.OffsetsForTimes(partitions.Select(partition => new TopicPartitionTimestamp(partition, time)), OffsetsTimeout);
 
     /// <summary>Partitions move to another member: what is being handled may be finished, all that is done is committed, and the rest is let go.</summary>
     private void OnRevoked(List<TopicPartitionOffset> revoked)
@@ -93,15 +110,33 @@ internal sealed partial class KafkaMember
     private void OnLost(List<TopicPartitionOffset> lost)
     {
         var gone = TakeOut(lost);
+        LetGo(gone);
+        KafkaMetrics.Rebalanced(this, "lost");
+        LogLost(Topic, gone.Count);
+    }
+
+    private void LetGo(List<KafkaPartition> gone)
+    {
         Abandon(gone);
         if (_transactions is { Current: not null })
         {
             _transactions.Current.IsDoomed = true;
             DrainTransaction(TimeSpan.Zero);
         }
+    }
 
-        KafkaMetrics.Rebalanced(this, "lost");
-        LogLost(Topic, gone.Count);
+    // A log that goes on before what has been read of it is another log: its topic has been made anew, or brokers have lost its end. What is in hand is
+    // of the old one, and so is what the group has committed, up to which the new one would be taken for done.
+    private KafkaPartition BeginAnew(KafkaPartition old, long offset)
+    {
+        LogBegunAnew(Topic, old.Number, offset, old.Last);
+        var partition = new KafkaPartition(this, old.Number, _time);
+        _partitions = new Dictionary<int, KafkaPartition>(_partitions) { [old.Number] = partition };
+        LetGo([old]);
+        partition.Begin(offset);
+        Store([partition]);
+        Commit([partition]);
+        return partition;
     }
 
     private List<KafkaPartition> TakeOut(List<TopicPartitionOffset> leaving)
@@ -235,6 +270,9 @@ internal sealed partial class KafkaMember
 
     [LoggerMessage(LogLevel.Warning, "{Count} partitions of {Topic} have been lost: the group has not heard of this member for too long.")]
     private partial void LogLost(string topic, int count);
+
+    [LoggerMessage(LogLevel.Warning, "Partition {Partition} of {Topic} goes on at offset {Offset}, and was at {Last}: the topic has been made anew, or brokers have lost its end. What was read of the old one is let go.")]
+    private partial void LogBegunAnew(string topic, int partition, long offset, long last);
 
     [LoggerMessage(LogLevel.Warning, "Handlers of {Count} partitions of {Topic} that move have not ended within {Patience}; they are cancelled, and their messages are delivered again elsewhere.")]
     private partial void LogLate(string topic, int count, TimeSpan patience);

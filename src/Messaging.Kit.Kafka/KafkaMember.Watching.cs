@@ -28,14 +28,25 @@ internal sealed partial class KafkaMember
         }
     }
 
-    /// <summary>A sentence for each partition that has messages in hand and none of them done with for long.</summary>
-    public IEnumerable<string> FindStalls() =>
-        from partition in Partitions
-        let age = partition.OldestAge
-        where age >= _options.StuckAfter
-        select $"partition {partition.Number} of '{Topic}' has had the same first message for {age:hh\\:mm\\:ss}; {partition.Lag ?? partition.Uncommitted:N0} wait.";
+    /// <summary>A sentence for each partition that has messages in hand and none of them done with for long, or that nobody can read for long.</summary>
+    public IEnumerable<string> FindStalls()
+    {
+        foreach (var partition in Partitions)
+        {
+            if (partition.OldestAge is var age && age >= _options.StuckAfter)
+            {
+                yield return $"partition {partition.Number} of '{Topic}' has had the same first message for {age:hh\\:mm\\:ss}; {partition.Lag ?? partition.Uncommitted:N0} wait.";
+            }
 
-    // On a thread of the pool, now and then. A partition that is paused is not fetched, and only asking tells how much comes in.
+            if (partition.LeaderlessAge is var leaderless && leaderless >= _options.StuckAfter)
+            {
+                yield return $"partition {partition.Number} of '{Topic}' has had no leader for {leaderless:hh\\:mm\\:ss}: a broker is missing.";
+            }
+        }
+    }
+
+    // On a thread of the pool, now and then. The client says nothing of a partition without a leader. One that is paused is not fetched, and only asking
+    // tells how much comes in.
     private void Watch()
     {
         if (!_reads.TryEnter())
@@ -49,7 +60,7 @@ internal sealed partial class KafkaMember
             var topic = admin.GetMetadata(Topic, CheckTime).Topics.Single();
             if (!topic.Error.IsError)
             {
-                NotePartitions(topic.Partitions.Count);
+                NotePartitions(topic.Partitions);
             }
 
             foreach (var partition in Partitions.Where(partition => partition.IsPaused == true))
@@ -72,8 +83,14 @@ internal sealed partial class KafkaMember
         }
     }
 
-    private void NotePartitions(int count)
+    private void NotePartitions(List<PartitionMetadata> partitions)
     {
+        foreach (var partition in partitions)
+        {
+            _partitions.GetValueOrDefault(partition.PartitionId)?.NoteLeader(isThere: partition.Leader >= 0);
+        }
+
+        var count = partitions.Count;
         if (_partitionCount != 0 && _partitionCount != count)
         {
             LogPartitionsChanged(Topic, count, _partitionCount);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.Logging;
@@ -29,7 +30,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private readonly ITimer _watch;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<KafkaRecord> _burst = new(Burst);
-    private readonly HashSet<int> _replayed = [];
+    private readonly HashSet<int> _replayed;
     private readonly KafkaCalls _reads = new();
 
     // Replaced as a whole when the assignment changes: others read it.
@@ -38,12 +39,31 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private volatile bool _hasJoined;
     private Error? _fatal;
     private Error? _down;
+    private Error? _trouble;
     private long _checkedAt;
     private long _fullSince;
 
-    public KafkaMember(string topic, string group, KafkaTransportOptions options, KafkaInbox inbox, IMessageHolder? holder, KafkaTransactions? transactions, TimeProvider time, ILogger logger)
+    /// <param name="topic">What is consumed.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="inbox">Where what is read goes to.</param>
+    /// <param name="holder">Who has what was received from there.</param>
+    /// <param name="transactions">Its transactions, where it has any.</param>
+    /// <param name="replayed">The partitions that have begun at <see cref="KafkaTransportOptions.ReplayFrom"/>, which those who come after it do not do again.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public KafkaMember(
+        string topic,
+        string group,
+        KafkaTransportOptions options,
+        KafkaInbox inbox,
+        IMessageHolder? holder,
+        KafkaTransactions? transactions,
+        HashSet<int> replayed,
+        TimeProvider time,
+        ILogger logger)
     {
-        (Topic, Group, _options, _inbox, _holder, _transactions, _time, _logger) = (topic, group, options, inbox, holder, transactions, time, logger);
+        (Topic, Group, _options, _inbox, _holder, _transactions, _replayed, _time, _logger) = (topic, group, options, inbox, holder, transactions, replayed, time, logger);
         _client = Build(group);
         _inbox.Gate = transactions is null ? null : transactions.Enter;
         _watch = time.CreateTimer(_ => Watch(), null, TimeSpan.Zero, WatchInterval);
@@ -68,6 +88,9 @@ internal sealed partial class KafkaMember : IAsyncDisposable
 
     public void Start() => new Thread(Run) { IsBackground = true, Name = $"Messaging.Kit Kafka {Topic}" }.Start();
 
+    /// <summary>What has gone wrong on the way to the brokers since somebody asked, if anything has.</summary>
+    public Exception? TakeTrouble() => Interlocked.Exchange(ref _trouble, null) is { } trouble ? KafkaErrors.Translate(trouble, "joining the group", Topic) : null;
+
     /// <summary>Stores an offset for the next commit.</summary>
     public void Store(int partition, long offset) => _client.StoreOffset(new TopicPartitionOffset(Topic, partition, offset));
 
@@ -84,7 +107,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
 
     private IConsumer<KafkaKey, byte[]?> Build(string group)
     {
-        var builder = new ConsumerBuilder<KafkaKey, byte[]?>(KafkaClientSettings.ForConsumer(_options, group, commits: _transactions is null))
+        var builder = new ConsumerBuilder<KafkaKey, byte[]?>(KafkaClientSettings.ForConsumer(_options, Topic, group, commits: _transactions is null))
             .SetKeyDeserializer(_inbox.Texts)
             .SetValueDeserializer(Deserializers.ByteArray!)
             .SetErrorHandler((_, error) => OnError(error))
@@ -172,6 +195,9 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             {
                 if (_partitions.TryGetValue(result.Partition.Value, out var partition))
                 {
+                    var offset = result.Offset.Value;
+                    partition = offset > partition.Last ? partition : BeginAnew(partition, offset);
+                    partition.Last = offset;
                     var record = new KafkaRecord(result, partition);
                     _burst.Add(record);
                     bytes += record.Bytes;
@@ -274,6 +300,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         }
         else if (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut)
         {
+            Volatile.Write(ref _trouble, error);
             LogTrouble(Topic, error.Reason);
         }
         else
@@ -291,7 +318,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         _inbox.Block(fault, mayPass: fault?.Kind == FailureKind.NotFound);
     }
 
-    // The client tells when it has lost its brokers or misses its topic, and not when it has them again.
+    // The client tells when it has lost its brokers, misses its topic or may not read it, and not when that is over.
     private void Check()
     {
         _checkedAt = _time.GetTimestamp();
@@ -299,13 +326,21 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         {
             using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
             var error = admin.GetMetadata(Topic, CheckTime).Topics.Single().Error;
-            SetDown(error.IsError ? error : null);
+            if (error.IsError || _down?.Code != ErrorCode.TopicAuthorizationFailed || MayRead(admin))
+            {
+                SetDown(error.IsError ? error : null);
+            }
         }
         catch (KafkaException)
         {
             // The client tells by itself that it has no brokers; until it has them again, so does this.
         }
     }
+
+    // Who may only describe a topic, or write it, has its metadata all the same. Where brokers do not tell, the next message does.
+    private bool MayRead(IAdminClient admin) =>
+        admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([Topic]), new() { RequestTimeout = CheckTime, IncludeAuthorizedOperations = true })
+            .GetAwaiter().GetResult().TopicDescriptions.Single().AuthorizedOperations?.Contains(AclOperation.Read) == true;
 
     private void End()
     {

@@ -32,6 +32,9 @@ internal static class KafkaMessage
     // Headers are looked up by a linear scan.
     private const int MaxHeaders = 100;
 
+    // Of the year 9999.
+    private const long LastMillisecond = 253_402_300_799_999;
+
     private static readonly Header SpecVersionHeader = new(SpecVersion, "1.0"u8.ToArray());
 
     /// <summary>Why an envelope cannot be sent, or <see langword="null"/> when it can.</summary>
@@ -62,6 +65,10 @@ internal static class KafkaMessage
     }
 
     /// <summary>Makes a message.</summary>
+    /// <remarks>
+    /// Its timestamp is the client's, of when it is sent: the time of the envelope is in a header. By the timestamp brokers delete, and refuse what is of another time:
+    /// a dead letter of an old message would be gone in minutes, and one of a clock that is fast would not be taken.
+    /// </remarks>
     /// <param name="envelope">The envelope.</param>
     /// <param name="cache">Headers of the sender's messages.</param>
     /// <param name="mould">A message of the calling thread that is used again and again: made anew where it does not fit.</param>
@@ -116,7 +123,6 @@ internal static class KafkaMessage
             Key = KeyOf(envelope, rawKey)!,
             Value = ValueOf(envelope),
             Headers = headers,
-            Timestamp = envelope.Time == default ? default : new Timestamp(envelope.Time.UtcDateTime),
         };
     }
 
@@ -165,7 +171,7 @@ internal static class KafkaMessage
 
         var time = attributes.Time is { } written && TryParseTime(written, out var parsed)
             ? parsed
-            : message.Timestamp.Type == TimestampType.NotAvailable ? default : new DateTimeOffset(message.Timestamp.UtcDateTime);
+            : TimeOf(message.Timestamp);
         return new(
             attributes.Id is { Length: > 0 } id ? id : Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{partition.Topic}-{partition.Number}@{offset}")),
             attributes.Type ?? (body is null ? Tombstone.TypeName : ""),
@@ -183,6 +189,10 @@ internal static class KafkaMessage
     private static bool TryParseTime(ReadOnlySpan<byte> text, out DateTimeOffset time) =>
         (Utf8Parser.TryParse(text, out time, out var read, 'O') && read == text.Length)
         || DateTimeOffset.TryParse(Encoding.UTF8.GetString(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+
+    // Brokers keep whatever number a client has sent, such as microseconds, for which no calendar is long enough.
+    private static DateTimeOffset TimeOf(Timestamp timestamp) =>
+        timestamp.UnixTimestampMs is > 0 and <= LastMillisecond ? DateTimeOffset.FromUnixTimeMilliseconds(timestamp.UnixTimestampMs) : default;
 
     private static void AddCached(Headers headers, string name, string value, KafkaHeaderCache cache)
     {

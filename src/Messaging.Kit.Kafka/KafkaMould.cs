@@ -35,9 +35,7 @@ internal sealed class KafkaMould
             return null;
         }
 
-        var time = envelope.Time.UtcDateTime;
-        time.TryFormat(_time, out _, "O", CultureInfo.InvariantCulture);
-        _message.Timestamp = new Timestamp(time);
+        envelope.Time.UtcDateTime.TryFormat(_time, out _, "O", CultureInfo.InvariantCulture);
         return _message;
     }
 }

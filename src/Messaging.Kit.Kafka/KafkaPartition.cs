@@ -19,6 +19,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     private long _watermark = -1;
     private long _stored = -1;
     private long _headSince;
+    private long _leaderlessSince;
 
     // What was given back before a rewind: how often, and until when the partition rests for it.
     private readonly Dictionary<long, int> _returns = before?._returns ?? [];
@@ -55,6 +56,9 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     /// <summary>The offset of the first message that was read; -1 before that.</summary>
     public long First { get; private set; } = -1;
 
+    /// <summary>The offset of the last message that was read; -1 before that. For the thread that polls.</summary>
+    public long Last { get; set; } = -1;
+
     /// <summary>Whether it rests for a while, since a message of it failed.</summary>
     public bool IsResting => _restsUntil != 0 && time.GetTimestamp() < _restsUntil;
 
@@ -81,6 +85,15 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
             }
         }
     }
+
+    /// <summary>For how long no broker has led it, by what those have found who looked: nobody can read or write it then.</summary>
+    public TimeSpan LeaderlessAge => Volatile.Read(ref _leaderlessSince) is not 0 and var since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+
+    /// <summary>Notes whether a broker leads it.</summary>
+    public void NoteLeader(bool isThere) => Volatile.Write(ref _leaderlessSince, isThere ? 0 : _leaderlessSince is not 0 and var since ? since : time.GetTimestamp());
+
+    /// <summary>Notes where it begins: what is before is none of the group's business.</summary>
+    public void Begin(long offset) => Volatile.Write(ref _watermark, offset);
 
     /// <summary>Notes messages of it that have been read.</summary>
     public void Track(Span<KafkaRecord> records)

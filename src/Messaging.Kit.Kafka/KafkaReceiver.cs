@@ -25,6 +25,7 @@ internal sealed class KafkaReceiver(string topic, string group, KafkaTransportOp
 
     // Of all members that follow each other here, and of the next process where the member has a name that outlives it.
     private readonly string _transactionalId = $"{group}-{topic}-{options.GroupInstanceId ?? Guid.NewGuid().ToString("N")}";
+    private readonly HashSet<int> _replayed = [];
     private IMessageHolder? _holder;
     private KafkaMember? _member;
     private bool _isDisposed;
@@ -42,15 +43,21 @@ internal sealed class KafkaReceiver(string topic, string group, KafkaTransportOp
 
     public async ValueTask<IReadOnlyList<ReceivedEnvelope>> ReceiveAsync(int maxMessages, CancellationToken cancellationToken)
     {
-        var member = EnsureMember();
         while (true)
         {
+            var member = EnsureMember();
             var received = await _inbox.TakeAsync(Math.Min(maxMessages, Limits.BatchCount), ReceiveWait, cancellationToken).ConfigureAwait(false);
 
             // That nothing comes is an answer only from a member that has joined.
             if (received.Count > 0 || member.HasJoined)
             {
                 return Read(received);
+            }
+
+            // Brokers that hang up without a word, since they want to know who one is for example, are no more to the client than a connection that was lost.
+            if (member.TakeTrouble() is { } trouble)
+            {
+                throw trouble;
             }
         }
     }
@@ -126,7 +133,7 @@ internal sealed class KafkaReceiver(string topic, string group, KafkaTransportOp
             if (_member is null or { HasEnded: true })
             {
                 var transactions = isExactlyOnce ? new KafkaTransactions(topic, _transactionalId, options, time, logger) : null;
-                _member = new KafkaMember(topic, group, options, _inbox, _holder, transactions, time, logger);
+                _member = new KafkaMember(topic, group, options, _inbox, _holder, transactions, _replayed, time, logger);
                 _member.Start();
             }
 

@@ -24,7 +24,7 @@ internal sealed class KafkaTopology(string topic, KafkaTransportOptions options,
 
     private readonly List<string> _differences = [];
     private Error? _refusal;
-    private Error? _lastError;
+    private Error _lastError = new(ErrorCode.Local_AllBrokersDown, "No broker has answered.");
 
     public static bool IsValidName(string name) =>
         name.Length is > 0 and <= LongestName && name is not ("." or "..") && name.AsSpan().IndexOfAnyExcept(NameCharacters) < 0;

@@ -77,14 +77,14 @@ public sealed class KafkaTransportOptions
     public KafkaGroupProtocol GroupProtocol { get; set; }
 
     /// <summary>
-    /// A name of this member that outlives its process [group.instance.id], so that a restart moves no partitions; <see langword="null"/>
-    /// for none. Unique in the group.
+    /// A name of this process in the group that outlives it, so that a restart moves no partitions; <see langword="null"/> for none. Unique in the
+    /// group: each topic adds its own name, since each is consumed by a member of its own [group.instance.id].
     /// </summary>
     public string? GroupInstanceId { get; set; }
 
     /// <summary>
     /// Where a group begins that has not committed anything yet: at the first message that the topic holds unless set, so that none is
-    /// missed; or at the next one that comes [auto.offset.reset].
+    /// missed; or at the next one that comes, partition by partition. What it has committed and is not there any more makes it begin at the first message either way.
     /// </summary>
     public bool StartAtEnd { get; set; }
 
@@ -113,8 +113,8 @@ public sealed class KafkaTransportOptions
     public bool OrderByPartition { get; set; }
 
     /// <summary>
-    /// How long the first message of a partition may be in hand before readiness reports that the partition does not get on; 5 minutes unless set, 1 second to 1
-    /// day. A partition without messages is idle, and well.
+    /// How long the first message of a partition may be in hand before readiness reports that the partition does not get on; 5 minutes unless set, 1 second to 30
+    /// days. A partition without messages is idle, and well.
     /// </summary>
     public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(5);
 

@@ -6,12 +6,15 @@ namespace Messaging.Kit.Kafka;
 /// <summary>Reports every fault of the options at once, before anything connects.</summary>
 internal sealed class KafkaTransportOptionsValidator : IValidateOptions<KafkaTransportOptions>
 {
+    private static readonly string[] Protocols = ["PLAINTEXT://", "SSL://", "SASL_PLAINTEXT://", "SASL_SSL://"];
+
     public ValidateOptionsResult Validate(string? name, KafkaTransportOptions options)
     {
         var faults = new List<string>(options.ConfigurationFaults);
         faults.AddRange(ConnectionFaults(options));
         faults.AddRange(AuthenticationFaults(options));
         faults.AddRange(RangeFaults(options));
+        faults.AddRange(OtherFaults(options));
         if (faults.Count == 0)
         {
             return ValidateOptionsResult.Success;
@@ -24,13 +27,18 @@ internal sealed class KafkaTransportOptionsValidator : IValidateOptions<KafkaTra
     private static IEnumerable<string> ConnectionFaults(KafkaTransportOptions options)
     {
         var servers = KafkaClientSettings.BootstrapServers(options);
-        if (string.IsNullOrWhiteSpace(servers))
+        if (string.IsNullOrEmpty(servers?.Trim(' ', ',')))
         {
             yield return $"No brokers are named. Set BootstrapServers, or the environment variable {KafkaClientSettings.BootstrapVariable}, to host:port,host:port.";
         }
         else if (!KafkaClientSettings.UsesTls(options) && !options.AllowPlaintext && !KafkaClientSettings.AreLocal(servers))
         {
             yield return $"The connection to '{servers}' is not encrypted. Set UseTls, or AllowPlaintext when it is a network you trust.";
+        }
+
+        foreach (var server in (servers ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(server => !IsServer(server)))
+        {
+            yield return $"BootstrapServers has '{server}'. Write host:port.";
         }
 
         foreach (var (setting, file) in new[] { (nameof(options.CaLocation), options.CaLocation), (nameof(options.CertificateLocation), options.CertificateLocation), (nameof(options.KeyLocation), options.KeyLocation) })
@@ -50,6 +58,17 @@ internal sealed class KafkaTransportOptionsValidator : IValidateOptions<KafkaTra
         {
             yield return $"Topology is {topology}. Use None, Validate or Create.";
         }
+    }
+
+    // The client takes what it does not know for no server at all, and says so in its log only.
+    private static bool IsServer(string server)
+    {
+        var protocol = Protocols.FirstOrDefault(known => server.StartsWith(known, StringComparison.OrdinalIgnoreCase)) ?? "";
+        var address = server[protocol.Length..];
+        var colon = address.LastIndexOf(':');
+        var hasPort = colon > address.LastIndexOf(']');
+        return address.Length > 0 && colon != 0 && !address.Contains('/', StringComparison.Ordinal)
+            && (!hasPort || (ushort.TryParse(address[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0));
     }
 
     private static IEnumerable<string> AuthenticationFaults(KafkaTransportOptions options)
@@ -82,7 +101,7 @@ internal sealed class KafkaTransportOptionsValidator : IValidateOptions<KafkaTra
             Fault(nameof(options.DeliveryTimeout), options.DeliveryTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             Fault(nameof(options.CommitInterval), options.CommitInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
             Fault(nameof(options.RevokeTimeout), options.RevokeTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(4)),
-            Fault(nameof(options.StuckAfter), options.StuckAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            Fault(nameof(options.StuckAfter), options.StuckAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
             Fault(nameof(options.SessionTimeout), options.SessionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(30)),
             Fault(nameof(options.TransactionTimeout), options.TransactionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(15)),
             Fault(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1_000, 1_000_000_000),
@@ -91,6 +110,19 @@ internal sealed class KafkaTransportOptionsValidator : IValidateOptions<KafkaTra
             options.Partitions is { } partitions ? Fault(nameof(options.Partitions), partitions, 1, 100_000) : null,
             options.ReplicationFactor is { } copies ? Fault(nameof(options.ReplicationFactor), copies, (short)1, (short)100) : null,
         }.OfType<string>();
+
+    private static IEnumerable<string> OtherFaults(KafkaTransportOptions options)
+    {
+        if (options.Linger >= options.DeliveryTimeout || options.Linger >= options.TransactionTimeout)
+        {
+            yield return $"Linger is {options.Linger}, which leaves no time to send anything within DeliveryTimeout and TransactionTimeout. Make it shorter than both.";
+        }
+
+        if (options.GroupInstanceId is { } instance && !KafkaTopology.IsValidName(instance))
+        {
+            yield return $"GroupInstanceId is '{instance}'. Use letters, digits, full stops, hyphens and underscores.";
+        }
+    }
 
     private static string? Fault<T>(string name, T value, T least, T most)
         where T : IComparable<T>, IFormattable =>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Confluent.Kafka;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,9 +28,9 @@ public sealed class KafkaTransportOptionsTests
     }
 
     [Fact]
-    public void Limits_are_valid()
+    public void Limits_are_valid_to_the_client_too()
     {
-        Assert.Empty(Faults(new()
+        AssertTaken(new()
         {
             BootstrapServers = Local,
             Linger = TimeSpan.Zero,
@@ -43,8 +44,9 @@ public sealed class KafkaTransportOptionsTests
             FetchAheadBytes = 1024 * 1024,
             Partitions = 1,
             ReplicationFactor = 1,
-        }));
-        Assert.Empty(Faults(new()
+            StuckAfter = TimeSpan.FromSeconds(1),
+        });
+        AssertTaken(new()
         {
             BootstrapServers = Local,
             Linger = TimeSpan.FromSeconds(1),
@@ -58,7 +60,49 @@ public sealed class KafkaTransportOptionsTests
             FetchAheadBytes = 1024 * 1024 * 1024,
             Partitions = 100_000,
             ReplicationFactor = 100,
-        }));
+            StuckAfter = TimeSpan.FromDays(30),
+        });
+
+        static void AssertTaken(KafkaTransportOptions options)
+        {
+            Assert.Empty(Faults(options));
+            new ProducerBuilder<Null, Null>(KafkaClientSettings.ForProducer(options)).SetLogHandler((_, _) => { }).Build().Dispose();
+            new ProducerBuilder<Null, Null>(KafkaClientSettings.ForProducer(options, "id")).SetLogHandler((_, _) => { }).Build().Dispose();
+            new ConsumerBuilder<Null, Null>(KafkaClientSettings.ForConsumer(options, "topic", "group")).SetLogHandler((_, _) => { }).Build().Dispose();
+            options.GroupProtocol = KafkaGroupProtocol.Consumer;
+            new ConsumerBuilder<Null, Null>(KafkaClientSettings.ForConsumer(options, "topic", "group")).SetLogHandler((_, _) => { }).Build().Dispose();
+        }
+    }
+
+    [Fact]
+    public void Session_is_kept_by_several_heartbeats()
+    {
+        var config = KafkaClientSettings.ForConsumer(new() { BootstrapServers = Local, SessionTimeout = TimeSpan.FromSeconds(3) }, "topic", "group");
+        Assert.Equal((3_000, 1_000), (config.SessionTimeoutMs, config.HeartbeatIntervalMs));
+    }
+
+    [Theory]
+    [InlineData("localhost", null)]
+    [InlineData("localhost:9092, SASL_SSL://[::1]:9093 ,plaintext://127.0.0.1", null)]
+    [InlineData(" , ", "No brokers are named")]
+    [InlineData("localhost:port", "'localhost:port'")]
+    [InlineData("localhost:99999", "'localhost:99999'")]
+    [InlineData("localhost:9092,http://localhost:9093", "'http://localhost:9093'")]
+    [InlineData(":9092", "':9092'")]
+    public void Brokers_that_the_client_would_leave_out_are_reported(string servers, string? fault)
+    {
+        var faults = Faults(new() { BootstrapServers = servers, AllowPlaintext = true });
+        Assert.Equal(fault is null ? 0 : 1, faults.Count);
+        Assert.All(faults, found => Assert.Contains(fault!, found, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_leaves_no_time_and_names_that_brokers_refuse_are_reported()
+    {
+        var faults = Faults(new() { BootstrapServers = Local, Linger = TimeSpan.FromSeconds(1), DeliveryTimeout = TimeSpan.FromSeconds(1), GroupInstanceId = "host 1" });
+        Assert.Equal(2, faults.Count);
+        Assert.Contains(faults, fault => fault.Contains("shorter than both", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.Contains("GroupInstanceId is 'host 1'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -90,8 +134,8 @@ public sealed class KafkaTransportOptionsTests
 
         string[] named =
         [
-            "not encrypted", "CaLocation is '/no/ca.pem'", "CertificateLocation is", "KeyLocation is", "needs Username and Password", "Topology", "Linger is", "DeliveryTimeout",
-            "TransactionTimeout", "CommitInterval", "RevokeTimeout", "SessionTimeout", "MaxMessageBytes", "MaxUncommitted", "FetchAheadBytes", "Partitions", "ReplicationFactor", "'acks'",
+            "not encrypted", "CaLocation is '/no/ca.pem'", "CertificateLocation is", "KeyLocation is", "needs Username and Password", "Topology", "Linger is 00:00:02. Use", "shorter than both", "DeliveryTimeout is",
+            "TransactionTimeout is", "CommitInterval", "RevokeTimeout", "SessionTimeout", "MaxMessageBytes", "MaxUncommitted", "FetchAheadBytes", "Partitions", "ReplicationFactor", "'acks'",
         ];
         Assert.Equal(named.Length, faults.Count);
         Assert.All(named, name => Assert.Contains(faults, fault => fault.Contains(name, StringComparison.Ordinal)));

@@ -62,9 +62,6 @@ public abstract class KafkaHarness : TransportHarness
             StartAtEnd = startAtEnd,
         };
         settings.ClientSettings["topic.metadata.propagation.max.ms"] = "1000";
-
-        // A broker deletes by the time of the messages' publish, which in the suite is long ago: every five minutes, in the middle of a test.
-        settings.TopicSettings["retention.ms"] = "-1";
         Tune(settings);
         return settings;
     }

@@ -55,6 +55,36 @@ public sealed class ConsumingTests
     }
 
     [Fact]
+    public async Task Time_that_no_calendar_has_harms_nobody()
+    {
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = MockCluster.BootstrapServers, LingerMs = 0 }).Build();
+        await producer.ProduceAsync(_topic, new() { Key = "key", Value = "microseconds", Timestamp = new(1_790_000_000_000_000, TimestampType.CreateTime) }, Token);
+        await producer.ProduceAsync(_topic, new() { Key = "key", Value = "next" }, Token);
+        await using var app = await ConsumeRawAsync();
+        await KafkaApp.UntilAsync(() => _raw.Count == 2, "both messages");
+        Assert.Equal(["microseconds", "next"], _raw.Select(message => message.Body));
+    }
+
+    [Theory]
+    [InlineData("2001-02-03T04:05:06.0000000Z")]
+    [InlineData("2099-02-03T04:05:06.0000000Z")]
+    public async Task Dead_letter_keeps_its_time_and_brokers_count_from_now(string time)
+    {
+        var dead = NewTopic();
+        await WriteAsync("key"u8.ToArray(), "no json"u8.ToArray(), ("ce_type", "number"u8.ToArray()), ("ce_time", Encoding.UTF8.GetBytes(time)));
+        var before = DateTime.UtcNow.AddSeconds(-1);
+        await using var app = await KafkaApp.StartAsync(kit => kit.Consume(from => from.Kafka(_topic, Group))
+            .UseDeadLetter(to => to.Kafka(dead))
+            .Handle<int>("number", (_, _, _) => default));
+        using var raw = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = MockCluster.BootstrapServers, GroupId = $"raw-{dead}", AutoOffsetReset = AutoOffsetReset.Earliest }).Build();
+        raw.Subscribe(dead);
+        var letter = raw.Consume(Token).Message;
+        Assert.Equal(time, Encoding.UTF8.GetString(letter.Headers.GetLastBytes("ce_time")));
+        Assert.InRange(letter.Timestamp.UtcDateTime, before, DateTime.UtcNow);
+        raw.Close();
+    }
+
+    [Fact]
     public async Task Tombstone_is_a_message_of_its_own_in_both_directions()
     {
         await WriteAsync("gone"u8.ToArray(), null);

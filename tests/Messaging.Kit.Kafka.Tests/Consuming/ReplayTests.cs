@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Confluent.Kafka;
 using Messaging.Kit.Kafka.Tests.Fakes;
+using Messaging.Kit.Middleware.Redelivery;
 
 namespace Messaging.Kit.Kafka.Tests.Consuming;
 
@@ -34,6 +36,77 @@ public sealed class ReplayTests
         await app.Bus.PublishAsync(2, new() { Key = "k" }, Token);
         await KafkaApp.UntilAsync(() => _handled.Count == 3, "the next message");
         Assert.Equal([1, 1, 2], _handled);
+    }
+
+    [Theory]
+    [InlineData(KafkaGroupProtocol.Classic)]
+    [InlineData(KafkaGroupProtocol.Consumer)]
+    public async Task A_group_that_began_at_the_end_misses_nothing_that_came_while_nobody_was_there(KafkaGroupProtocol protocol)
+    {
+        var topic = await LiveKafka.CreateAsync("begun", 2);
+        await using (var first = await StartAsync(topic, AtEnd))
+        {
+            await KafkaApp.UntilAsync(() => HasCommitted(topic, partitions: 2), "a start in both partitions");
+        }
+
+        await using (var publisher = await StartAsync(topic, options => options.Group = "another"))
+        {
+            await publisher.Bus.PublishAsync(1, new() { Key = "k" }, Token);
+            await KafkaApp.UntilAsync(() => _handled.Count == 1, "the message in the other group");
+        }
+
+        await using var second = await StartAsync(topic, AtEnd);
+        await KafkaApp.UntilAsync(() => _handled.Count == 2, "the message");
+
+        void AtEnd(KafkaTransportOptions options) => (options.StartAtEnd, options.GroupProtocol) = (true, protocol);
+    }
+
+    [Fact]
+    public async Task A_group_that_is_behind_what_is_kept_goes_on_with_the_first_message_that_is()
+    {
+        var topic = await LiveKafka.CreateAsync("behind", 1);
+        await ConsumeAsync(topic, publish: [0], handled: 1);
+        await ConsumeAsync(topic, publish: [1, 2, 3, 4], handled: 5, options => options.Group = "another");
+        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = LiveKafka.Servers }).Build())
+        {
+            await admin.DeleteRecordsAsync([new(topic, 0, 3)]);
+        }
+
+        _handled.Clear();
+        await ConsumeAsync(topic, publish: [], handled: 2, options => options.StartAtEnd = true);
+        Assert.Equal([3, 4], _handled);
+    }
+
+    [Fact]
+    public async Task Replay_in_transactions_goes_on_where_it_was_when_the_first_is_undone()
+    {
+        var topic = await LiveKafka.CreateAsync("undone", 1);
+        var from = DateTimeOffset.UtcNow.AddMinutes(-1);
+        await ConsumeAsync(topic, publish: [1, 2, 3], handled: 3);
+        _handled.Clear();
+        var failures = 0;
+        await using var app = await KafkaApp.StartAsync(
+            kit => kit.Consume(source => source.Kafka(topic)).ExactlyOnce().UseRedelivery(BackOff.Constant(TimeSpan.FromMilliseconds(20))).Handle<int>("number", (number, _, _) =>
+            {
+                if (failures++ == 0)
+                {
+                    throw new InvalidOperationException("Not at the first time.");
+                }
+
+                _handled.Enqueue(number);
+                return default;
+            }),
+            options => (options.Group, options.ReplayFrom) = ($"group-{topic}", from),
+            LiveKafka.Servers);
+        await KafkaApp.UntilAsync(() => _handled.Contains(3), "the last message");
+        Assert.Equal([1, 2, 3], _handled.Distinct());
+    }
+
+    private static bool HasCommitted(string topic, int partitions)
+    {
+        using var reader = new ConsumerBuilder<Null, Null>(new ConsumerConfig { BootstrapServers = LiveKafka.Servers, GroupId = $"group-{topic}" }).Build();
+        var all = Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition));
+        return reader.Committed(all, TimeSpan.FromSeconds(10)).TrueForAll(committed => !committed.Offset.IsSpecial);
     }
 
     private async Task ConsumeAsync(string topic, int[] publish, int handled, Action<KafkaTransportOptions>? tune = null)

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Messaging.Kit.Kafka.Tests.Fakes;
 using Messaging.Kit.Messages;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Messaging.Kit.Kafka.Tests.Consuming;
 
@@ -39,5 +41,31 @@ public sealed class RetryTopicsTests
         var times = attempts.Where(attempt => attempt.Number == 3).Select(attempt => attempt.At).ToList();
         Assert.True(times[1] - times[0] >= TimeSpan.FromSeconds(0.19), $"{times[1] - times[0]}");
         Assert.True(times[2] - times[1] >= TimeSpan.FromSeconds(0.49), $"{times[2] - times[1]}");
+    }
+
+    [Fact]
+    public async Task A_message_that_waits_for_its_time_is_not_stuck()
+    {
+        var name = $"waiting-{Guid.NewGuid():N}";
+        Array.ForEach([name, $"{name}.retry.3s", $"{name}.dead"], MockCluster.Create);
+        var attempts = 0;
+        await using var app = await KafkaApp.StartAsync(
+            kit =>
+            {
+                kit.Publish<int>("number", to => to.Kafka(name));
+                kit.Consume(from => from.Kafka(name))
+                    .UseDeadLetter(to => to.Kafka($"{name}.dead"))
+                    .UseRetryTopics($"{name}.retry", TimeSpan.FromSeconds(3))
+                    .Handle<int>("number", (_, _, _) => Interlocked.Increment(ref attempts) == 1 ? throw new InvalidOperationException("Not at the first time.") : default);
+            },
+            options => (options.Group, options.StuckAfter) = (name, TimeSpan.FromSeconds(1)));
+        await app.Bus.PublishAsync(1, new() { Key = "one" }, TestContext.Current.CancellationToken);
+        await KafkaApp.UntilAsync(() => Volatile.Read(ref attempts) == 1, "the first attempt");
+        var health = app.Services.GetRequiredService<HealthCheckService>();
+        while (Volatile.Read(ref attempts) == 1)
+        {
+            var report = await health.CheckHealthAsync(TestContext.Current.CancellationToken);
+            Assert.DoesNotContain(report.Entries.Values, entry => entry.Description?.Contains("same first message", StringComparison.Ordinal) == true);
+        }
     }
 }

@@ -85,6 +85,24 @@ public sealed class RefusalTests : IDisposable
         AssertSays(failure, advice);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Brokers_that_hang_up_without_a_word_are_told_of(bool tls)
+    {
+        await using var host = new SecureHost("refused", options =>
+        {
+            // Without saying who it is.
+            SecureKafka.Reach(options, tls);
+            options.DeliveryTimeout = TimeSpan.FromSeconds(1);
+        });
+        await host.StartAsync();
+        await SecureHost.UntilAsync(() => host.Consumer.LastFailure is not null, Seconds, "The consumer shows it");
+        Assert.Contains("(Authentication)", host.Consumer.LastFailure!.Message, StringComparison.Ordinal);
+        var publish = await Assert.ThrowsAsync<TransportException>(async () => await host.PublishAsync(1));
+        Assert.Contains("(Authentication)", publish.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertSays(Exception? failure, string advice)
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"{failure}");

@@ -16,6 +16,8 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LastCommitPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
@@ -116,6 +118,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
 
             // A topic that is not there is told by the client with one of its group protocols and not with the other.
             Check();
+            var subscribed = _time.GetTimestamp();
             _client.Subscribe(Topic);
             while (!_isStopping && _fatal is null)
             {
@@ -130,6 +133,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             }
 
             CommitLast();
+            Leave(subscribed);
         }
         catch (Exception exception)
         {

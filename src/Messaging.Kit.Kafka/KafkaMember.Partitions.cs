@@ -197,13 +197,42 @@ internal sealed partial class KafkaMember
             }
             catch (KafkaException exception) when (IsRebalance(exception.Error) && _time.GetElapsedTime(started) < LastCommitPatience)
             {
-                _client.Consume(IdleTick);
+                Read();
             }
             catch (KafkaException exception)
             {
                 LogNotCommitted(Topic, exception);
                 return;
             }
+        }
+    }
+
+    // Closing the client says nothing to the group in two cases (librdkafka 2.16), and then the group waits for the member until its session ends: while the group's first
+    // answer is on its way, and when the member has no partitions. So it waits for the answer, and gives up its topic, which does tell the group; while the group shares
+    // its partitions anew, as soon as that is done.
+    private void Leave(long subscribed)
+    {
+        // Who has a name that outlives it stays a member.
+        if (_fatal is not null || _options.GroupInstanceId is not null)
+        {
+            return;
+        }
+
+        while (!_hasJoined && _down is null && _time.GetElapsedTime(subscribed) < JoinPatience)
+        {
+            Read();
+        }
+
+        if (_partitions.Count > 0)
+        {
+            return;
+        }
+
+        var started = _time.GetTimestamp();
+        _client.Unsubscribe();
+        while (_client.Subscription.Count > 0 && _down is null && _time.GetElapsedTime(started) < LeavePatience)
+        {
+            Read();
         }
     }
 

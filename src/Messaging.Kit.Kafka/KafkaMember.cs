@@ -17,6 +17,8 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LastCommitPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
@@ -139,6 +141,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
 
             // A topic that is not there is told by the client with one of its group protocols and not with the other.
             Check();
+            var subscribed = _time.GetTimestamp();
             _client.Subscribe(Topic);
             while (!_isStopping && _fatal is null)
             {
@@ -153,6 +156,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             }
 
             CommitLast();
+            Leave(subscribed);
         }
         catch (Exception exception)
         {

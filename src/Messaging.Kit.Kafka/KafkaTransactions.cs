@@ -9,10 +9,12 @@ namespace Messaging.Kit.Kafka;
 /// </summary>
 internal sealed class KafkaTransactions : IAsyncDisposable
 {
+    /// <summary>After which time a call of the client is left behind; it has been told to take less.</summary>
+    public static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(15);
+
     private const int MostMessages = 500;
     private static readonly TimeSpan MostTime = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan CallGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     // A monitor, for the thread that polls waits on it.
@@ -256,7 +258,7 @@ internal sealed class KafkaTransactions : IAsyncDisposable
     {
         var producer = _client!.Producer;
         var made = Task.Run(() => call(producer));
-        if (Task.WaitAny([made], CallTime + CallGrace) < 0)
+        if (Task.WaitAny([made], CallPatience) < 0)
         {
             var error = new Error(ErrorCode.Local_TimedOut, "A call of the client does not return, though its time is over; the client is left behind and replaced.");
             Producer.LeaveBehind(_client, error);

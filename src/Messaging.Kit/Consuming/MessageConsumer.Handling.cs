@@ -181,17 +181,24 @@ internal sealed partial class MessageConsumer
             Report(delivery, failure, delay);
         }
 
-        List<Delivery> tail;
+        List<Delivery> tail = [];
         lock (_lock)
         {
             worker.End(delivery);
-            if (!_sourceRedelivers && !_isStopping && !delivery.IsAskedFor && !delivery.IsLeaseLost)
+            if (_sourceRedelivers || _isStopping)
+            {
+                tail = _lanes.TakeTail(delivery);
+            }
+            else if (delivery.IsAskedFor || delivery.IsLeaseLost)
+            {
+                // What was asked for with it has gone before. Those behind it have come later, or from elsewhere, and nobody would deliver them again.
+                _lanes.Complete(delivery);
+            }
+            else
             {
                 Postpone(delivery, ((RepeatableDelivery)delivery).Again(hasFailed: failure is not MessageDeferredException), delay);
                 return;
             }
-
-            tail = _lanes.TakeTail(delivery);
         }
 
         // Those of its key that wait behind it go first, and of them the last one, so that none can overtake.

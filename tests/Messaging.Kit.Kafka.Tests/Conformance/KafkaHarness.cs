@@ -55,9 +55,6 @@ public abstract class KafkaHarness : TransportHarness
             CommitInterval = TimeSpan.FromMilliseconds(100),
             RevokeTimeout = TimeSpan.FromSeconds(2),
             DeliveryTimeout = TimeSpan.FromSeconds(10),
-
-            // Seen once in some hundred runs: who is closed while it joins is waited for until its session ends.
-            SessionTimeout = TimeSpan.FromSeconds(8),
             Partitions = Partitions,
             StartAtEnd = startAtEnd,
         };

@@ -25,6 +25,12 @@ internal static class LiveKafka
         return topic;
     }
 
+    public static async Task DeleteAsync(string topic)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Servers }).Build();
+        await admin.DeleteTopicsAsync([topic]);
+    }
+
     /// <summary>Reads a topic from its beginning to its end, as it is now: what transactions have committed, and nothing that they have not.</summary>
     public static List<ConsumeResult<string, string>> ReadAll(string topic)
     {

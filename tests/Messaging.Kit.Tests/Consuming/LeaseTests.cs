@@ -121,7 +121,7 @@ public sealed class LeaseTests
     [Fact]
     public async Task Lost_lease_gives_back_those_of_the_key_behind_it()
     {
-        _receiver.Features = TransportFeatures.Ordering | TransportFeatures.Lease;
+        _receiver.Features = TransportFeatures.Ordering | TransportFeatures.Redelivery | TransportFeatures.Lease;
         await using var pump = Pump.Start(_receiver);
         _receiver.Deliver(FakeReceiver.Message("1", "a"), FakeReceiver.Message("2", "a"), FakeReceiver.Message("3", "a"));
         var handling = (await pump.Next("1")).Obey();

@@ -40,6 +40,37 @@ public sealed class RevocableSourceTests
         pump.AssertNone();
     }
 
+    // It has come back to the same member while the handler was still busy with what had gone; nobody else would deliver it.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_comes_behind_a_message_that_has_gone_is_handled_when_its_handler_ends(bool isLost)
+    {
+        await using var pump = Pump.Start(_receiver);
+        var old = FakeReceiver.Message("1", "key");
+        _receiver.Deliver(old, FakeReceiver.Message("2", "key"));
+        var handling = await pump.Next("1");
+        await Wait.Until(() => pump.Consumer.InFlight == 2);
+        if (isLost)
+        {
+            _receiver.Holder!.Abandon(_ => true);
+        }
+        else
+        {
+            _receiver.Holder!.Release(_ => true);
+        }
+
+        _receiver.Deliver(FakeReceiver.Message("1 again", "key"), FakeReceiver.Message("2 again", "key"));
+        await Wait.Until(() => pump.Consumer.InFlight == 3);
+        pump.AssertNone();
+        handling.Fail();
+        (await pump.Next("1 again")).Succeed();
+        (await pump.Next("2 again")).Succeed();
+        await pump.Settled();
+        Assert.Equal(["1 again", "2 again"], _receiver.Acked);
+        Assert.Equal(isLost ? [] : ["2", "1"], _receiver.Returned);
+    }
+
     private sealed class TakenBack(string id) : ReceivedEnvelope(id, "test", "\"\""u8.ToArray())
     {
         public override bool IsTakenBack => true;
@@ -59,8 +90,8 @@ public sealed class RevocableSourceTests
 
         public int MostAtOnce { get; private set; }
 
-        public void Attach(IMessageHolder holder)
-        {
-        }
+        public IMessageHolder? Holder { get; private set; }
+
+        public void Attach(IMessageHolder holder) => Holder = holder;
     }
 }

@@ -32,18 +32,18 @@ public sealed class KafkaClientSettingsTests
     [Fact]
     public void Nothing_is_committed_that_has_not_been_stored_and_only_whole_transactions_are_read()
     {
-        var config = KafkaClientSettings.ForConsumer(new KafkaTransportOptions { BootstrapServers = "localhost:9092" }, "group");
+        var config = KafkaClientSettings.ForConsumer(new KafkaTransportOptions { BootstrapServers = "localhost:9092" }, "topic", "group");
         Assert.Equal((false, true, IsolationLevel.ReadCommitted), (config.EnableAutoOffsetStore, config.EnableAutoCommit, config.IsolationLevel));
         Assert.Equal(PartitionAssignmentStrategy.CooperativeSticky, config.PartitionAssignmentStrategy);
-        Assert.False(KafkaClientSettings.ForConsumer(new KafkaTransportOptions { BootstrapServers = "localhost:9092" }, "group", commits: false).EnableAutoCommit);
+        Assert.False(KafkaClientSettings.ForConsumer(new KafkaTransportOptions { BootstrapServers = "localhost:9092" }, "topic", "group", commits: false).EnableAutoCommit);
     }
 
     // The broker decides what they say, and the client refuses them.
     [Fact]
     public void What_the_new_protocol_does_not_take_is_not_set()
     {
-        var config = KafkaClientSettings.ForConsumer(new KafkaTransportOptions { BootstrapServers = "localhost:9092", GroupProtocol = KafkaGroupProtocol.Consumer }, "group");
+        var config = KafkaClientSettings.ForConsumer(new KafkaTransportOptions { BootstrapServers = "localhost:9092", GroupProtocol = KafkaGroupProtocol.Consumer }, "topic", "group");
         Assert.Equal(GroupProtocol.Consumer, config.GroupProtocol);
-        Assert.Equal((null, null), (config.PartitionAssignmentStrategy, config.SessionTimeoutMs));
+        Assert.Equal((null, null, null), (config.PartitionAssignmentStrategy, config.SessionTimeoutMs, config.HeartbeatIntervalMs));
     }
 }

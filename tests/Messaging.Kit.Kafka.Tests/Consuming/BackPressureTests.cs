@@ -26,7 +26,7 @@ public sealed class BackPressureTests
         var options = new KafkaTransportOptions { BootstrapServers = MockCluster.BootstrapServers };
         MockCluster.Tune(options);
         var inbox = new KafkaInbox(TimeProvider.System);
-        await using var member = new KafkaMember(topic, topic, options, inbox, holder: null, transactions: null, TimeProvider.System, NullLogger.Instance);
+        await using var member = new KafkaMember(topic, topic, options, inbox, holder: null, transactions: null, replayed: [], TimeProvider.System, NullLogger.Instance);
         member.Start();
         await KafkaApp.UntilAsync(() => member.Partitions.Count == 4 && member.Partitions.All(partition => partition.IsPaused == true), "a pause");
         Assert.InRange(member.Partitions.Sum(partition => partition.Uncommitted), 1_000, 2_000);

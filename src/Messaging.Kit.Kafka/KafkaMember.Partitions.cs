@@ -10,6 +10,7 @@ namespace Messaging.Kit.Kafka;
 internal sealed partial class KafkaMember
 {
     private static readonly TimeSpan OffsetsTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CommittedPatience = TimeSpan.FromMinutes(2);
 
     private List<TopicPartitionOffset> OnAssigned(List<TopicPartition> assigned)
     {
@@ -41,7 +42,38 @@ internal sealed partial class KafkaMember
             }
         }
 
+        var open = starts.Where(start => start.Value == Offset.Unset).Select(start => start.Key).ToList();
+        foreach (var committed in _transactions is null || open.Count == 0 ? [] : CommittedOf(open))
+        {
+            starts[committed.TopicPartition] = committed.Offset.IsSpecial ? Offset.Unset : committed.Offset;
+        }
+
         return [.. starts.Select(start => new TopicPartitionOffset(start.Key, start.Value))];
+    }
+
+    // Who has died may have left a transaction behind whose progress is neither committed nor undone, and until it is nobody knows where to begin. The client waits for
+    // that by itself, but when it is given another partition meanwhile, it begins as a new group does (librdkafka 2.16).
+    private List<TopicPartitionOffset> CommittedOf(List<TopicPartition> partitions)
+    {
+        for (var started = _time.GetTimestamp(); !_isStopping;)
+        {
+            try
+            {
+                return _client.Committed(partitions, CheckTime);
+            }
+            catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_TimedOut && _time.GetElapsedTime(started) < CommittedPatience)
+            {
+                LogNotSettled(Topic, partitions.Count);
+            }
+            catch (KafkaException exception)
+            {
+                // The next member asks again.
+                _fatal = exception.Error;
+                break;
+            }
+        }
+
+        return [];
     }
 
     /// <summary>Partitions move to another member: what is being handled may be finished, all that is done is committed, and the rest is let go.</summary>
@@ -258,6 +290,9 @@ internal sealed partial class KafkaMember
 
     [LoggerMessage(LogLevel.Information, "{Count} partitions of {Topic} have come, {Total} are here.")]
     private partial void LogAssigned(string topic, int count, int total);
+
+    [LoggerMessage(LogLevel.Information, "The brokers do not tell yet where to begin with {Count} partitions of {Topic}: a transaction of their last owner is still open, or no broker answers.")]
+    private partial void LogNotSettled(string topic, int count);
 
     [LoggerMessage(LogLevel.Information, "{Count} partitions of {Topic} have gone, {Total} are here.")]
     private partial void LogRevoked(string topic, int count, int total);

@@ -10,6 +10,7 @@ namespace Messaging.Kit.Kafka;
 internal sealed partial class KafkaMember
 {
     private static readonly TimeSpan OffsetsTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CommittedPatience = TimeSpan.FromMinutes(2);
 
     // The protocol's word for the end: of what is committed, where only that is read.
     private static readonly Timestamp AtEnd = new(-1, TimestampType.CreateTime);
@@ -35,9 +36,17 @@ internal sealed partial class KafkaMember
     private List<TopicPartitionOffset> StartsOf(List<TopicPartition> assigned)
     {
         var starts = assigned.ToDictionary(partition => partition, _ => Offset.Unset);
+        if (_transactions is not null || _options.StartAtEnd)
+        {
+            foreach (var committed in CommittedOf(assigned))
+            {
+                starts[committed.TopicPartition] = committed.Offset.IsSpecial ? Offset.Unset : committed.Offset;
+            }
+        }
+
         var replayed = assigned.FindAll(partition => _options.ReplayFrom is not null && !_replayed.Contains(partition.Partition.Value));
-        var begun = _options.StartAtEnd ? _client.Committed(assigned, OffsetsTimeout).FindAll(committed => committed.Offset.IsSpecial).ConvertAll(committed => committed.TopicPartition) : [];
-        List<TopicPartition> said = [.. replayed.Union(begun)];
+        var begun = assigned.FindAll(partition => _options.StartAtEnd && starts[partition] == Offset.Unset);
+        List<TopicPartition> said = _isStopping || _fatal is not null ? [] : [.. replayed.Union(begun)];
         if (said.Count > 0)
         {
             // The ends first: what comes meanwhile is behind them.
@@ -60,6 +69,31 @@ internal sealed partial class KafkaMember
 
     private List<TopicPartitionOffset> OffsetsAt(Timestamp time, List<TopicPartition> partitions) =>
         partitions.Count == 0 ? [] : _client.OffsetsForTimes(partitions.Select(partition => new TopicPartitionTimestamp(partition, time)), OffsetsTimeout);
+
+    // Who has died may have left a transaction behind whose progress is neither committed nor undone, and until it is nobody knows where to begin. The client waits for
+    // that by itself, but when it is given another partition meanwhile, it begins as a new group does (librdkafka 2.16).
+    private List<TopicPartitionOffset> CommittedOf(List<TopicPartition> partitions)
+    {
+        for (var started = _time.GetTimestamp(); !_isStopping;)
+        {
+            try
+            {
+                return _client.Committed(partitions, CheckTime);
+            }
+            catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_TimedOut && _time.GetElapsedTime(started) < CommittedPatience)
+            {
+                LogNotSettled(Topic, partitions.Count);
+            }
+            catch (KafkaException exception)
+            {
+                // The next member asks again.
+                _fatal = exception.Error;
+                break;
+            }
+        }
+
+        return [];
+    }
 
     /// <summary>Partitions move to another member: what is being handled may be finished, all that is done is committed, and the rest is let go.</summary>
     private void OnRevoked(List<TopicPartitionOffset> revoked)
@@ -293,6 +327,9 @@ internal sealed partial class KafkaMember
 
     [LoggerMessage(LogLevel.Information, "{Count} partitions of {Topic} have come, {Total} are here.")]
     private partial void LogAssigned(string topic, int count, int total);
+
+    [LoggerMessage(LogLevel.Information, "The brokers do not tell yet where to begin with {Count} partitions of {Topic}: a transaction of their last owner is still open, or no broker answers.")]
+    private partial void LogNotSettled(string topic, int count);
 
     [LoggerMessage(LogLevel.Information, "{Count} partitions of {Topic} have gone, {Total} are here.")]
     private partial void LogRevoked(string topic, int count, int total);

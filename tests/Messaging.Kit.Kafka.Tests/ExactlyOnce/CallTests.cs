@@ -39,8 +39,9 @@ public sealed class CallTests
             },
             cluster.BootstrapServers);
         await app.Bus.PublishAsync(0, new() { Key = "k" }, Token);
-        await KafkaApp.UntilAsync(() => handled.Count == 1, "the first message");
+        await KafkaApp.UntilAsync(() => handled.Count == 1 && app.Consumers["in"].InFlight == 0, "the first message, and its commit");
         await app.Bus.PublishAsync(1, new() { Key = "k" }, Token);
+        await KafkaApp.UntilAsync(() => app.Consumers["in"].Handling == 1, "the second message in hand");
 
         // The client asks the group's coordinator to take the progress, and waits for it whatever time it is given (librdkafka, issue 5456).
         cluster.SwitchOff(Coordinator);

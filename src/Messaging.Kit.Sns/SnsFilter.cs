@@ -14,6 +14,9 @@ internal sealed record SnsFilter(EventPattern Policy, SnsFilterScope Scope)
     private const string Detail = "detail";
     private const string Id = "id";
 
+    // As deep as patterns may be nested, and more. How deep SNS takes them is another question.
+    private static readonly JsonDocumentOptions JsonOptions = new() { AllowDuplicateProperties = false, MaxDepth = 1_000 };
+
     // What an event has, and where a message has it on SNS: in its body, a CloudEvent, and the first two as attributes too.
     private static readonly Dictionary<string, string> Names = new() { ["source"] = "source", ["detail-type"] = "type", [Id] = "id", [Detail] = "data" };
 
@@ -71,7 +74,7 @@ internal sealed record SnsFilter(EventPattern Policy, SnsFilterScope Scope)
     {
         try
         {
-            return JsonNode.Parse(pattern.Json, documentOptions: new() { AllowDuplicateProperties = false })!.AsObject();
+            return JsonNode.Parse(pattern.Json, documentOptions: JsonOptions)!.AsObject();
         }
         catch (JsonException)
         {

@@ -58,6 +58,17 @@ public sealed class SnsFilterTests
     }
 
     [Fact]
+    public void Pattern_as_deep_as_patterns_may_be_is_a_filter()
+    {
+        const int Levels = 90;
+        var below = string.Concat(Enumerable.Repeat("""{"a":""", Levels)) + "[1]" + new string('}', Levels);
+        var options = Options(options => options.Filter = EventPattern.Parse($$"""{"detail":{{below}}}"""));
+
+        Assert.Empty(SnsFilter.Faults(options));
+        Assert.Equal($$"""{"data":{{below}}}""", SnsFilter.Of(options)?.Policy.Json);
+    }
+
+    [Fact]
     public void What_SNS_does_not_take_is_a_fault()
     {
         Assert.Contains("no wildcards", Assert.Single(SnsFilter.Faults(Options(options => options.Filter = EventPattern.Parse("""{"source":[{"wildcard":"/a*b"}]}""")))), StringComparison.Ordinal);

@@ -36,7 +36,7 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
             return [];
         }
 
-        var (busOptions, physicalBus, deadLetters) = (GetBusOptions(services), PhysicalBus(services), PhysicalDeadLetters(services));
+        var (busOptions, physicalBus, deadLetters) = (GetBusOptions(services), PhysicalBus(services), SqsRegistration.PhysicalDeadLetters(options.RedriveTo, services));
         var faults = FaultsOf(busOptions, physicalBus, deadLetters, queue.Name).ToList();
         if (faults.Count > 0)
         {
@@ -52,7 +52,7 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
     public void Describe(SqsDescription queue, IServiceProvider services)
     {
         var (document, busOptions) = (queue.Document, GetBusOptions(services));
-        var (physicalBus, deadLetters) = (PhysicalBus(services), PhysicalDeadLetters(services));
+        var (physicalBus, deadLetters) = (PhysicalBus(services), SqsRegistration.PhysicalDeadLetters(options.RedriveTo, services));
         var described = new EventBridgeDescription(document, physicalBus, busOptions, SaidOfBus());
         if ((options.Topology ?? queue.Mode) != TopologyMode.None)
         {
@@ -91,12 +91,14 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
 
     private string PhysicalBus(IServiceProvider services) => SqsRegistration.PhysicalNameOf(EventBridgeConnection.NameOf(bus), services, bus);
 
-    private string? PhysicalDeadLetters(IServiceProvider services) => options.RedriveTo is { } redriveTo ? SqsRegistration.PhysicalNameOf(redriveTo, services) : null;
-
     // What the operators have named is known only here.
     private IEnumerable<string> FaultsOf(EventBridgeTransportOptions busOptions, string physicalBus, string? deadLetters, string queue) =>
-        EventBridgeTransportOptionsValidator.Faults(busOptions).Concat(EventBridgeRegistration.Validate(physicalBus)).Concat(SqsRegistration.FaultsOfDeadLetters(deadLetters))
+        EventBridgeTransportOptionsValidator.Faults(busOptions).Concat(EventBridgeRegistration.Validate(physicalBus)).Concat(FaultsOfDeadLetters(deadLetters))
             .Select(fault => $"Queue '{queue}', {Origin}: {fault}");
+
+    private static IEnumerable<string> FaultsOfDeadLetters(string? name) => name is not null && (!SqsQueue.IsValidName(name) || SqsQueue.IsFifoName(name))
+        ? [$"RedriveTo is '{name}'. {SqsQueue.NameRule} It cannot be a FIFO queue here."]
+        : [];
 
     private IEnumerable<string> RuleFaults()
     {
@@ -128,9 +130,9 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
             yield return $"MessageGroupId has {options.MessageGroupId.Length} characters. Use 1 to {LongestGroup}.";
         }
 
-        if (options.RedriveTo is { } redriveTo && (!SqsQueue.IsValidName(redriveTo) || SqsQueue.IsFifoName(redriveTo)))
+        foreach (var fault in FaultsOfDeadLetters(options.RedriveTo))
         {
-            yield return $"RedriveTo is '{redriveTo}'. {SqsQueue.NameRule} It cannot be a FIFO queue here.";
+            yield return fault;
         }
 
         if (options.RetryAttempts is < 0 or > MostAttempts)

@@ -54,7 +54,7 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
             return [];
         }
 
-        var (topicOptions, physicalTopic, deadLetters) = (GetTopicOptions(services), PhysicalTopic(services), PhysicalDeadLetters(services));
+        var (topicOptions, physicalTopic, deadLetters) = (GetTopicOptions(services), PhysicalTopic(services), SqsRegistration.PhysicalDeadLetters(options.RedriveTo, services));
         var faults = FaultsOf(topicOptions, physicalTopic, deadLetters, queue.Name).ToList();
         if (faults.Count > 0)
         {
@@ -69,7 +69,7 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
     public void Describe(SqsDescription queue, IServiceProvider services)
     {
         var (document, topicOptions) = (queue.Document, GetTopicOptions(services));
-        var (physicalTopic, deadLetters) = (PhysicalTopic(services), PhysicalDeadLetters(services));
+        var (physicalTopic, deadLetters) = (PhysicalTopic(services), SqsRegistration.PhysicalDeadLetters(options.RedriveTo, services));
         var described = new SnsDescription(document, physicalTopic, topicOptions, SaidOfTopic(), SnsClients.IsHandedIn(topicOptions, services));
         if ((options.Topology ?? queue.Mode) != TopologyMode.None)
         {
@@ -106,8 +106,6 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
     }
 
     private string PhysicalTopic(IServiceProvider services) => SqsRegistration.PhysicalNameOf(SnsTopic.NameOf(topic), services, topic);
-
-    private string? PhysicalDeadLetters(IServiceProvider services) => options.RedriveTo is { } redriveTo ? SqsRegistration.PhysicalNameOf(redriveTo, services) : null;
 
     // What the operators have named is known only here.
     private IEnumerable<string> FaultsOf(SnsTransportOptions topicOptions, string physicalTopic, string? deadLetters, string queue) =>

@@ -83,7 +83,7 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
     public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, string name, IServiceProvider services, CancellationToken cancellationToken)
     {
         var options = GetOptions(services);
-        var deadLetters = options.RedriveTo is { } redriveTo ? PhysicalNameOf(redriveTo, services) : null;
+        var deadLetters = PhysicalDeadLetters(options.RedriveTo, services);
         var queue = Open(name, services);
         var differences = await new SqsTopology(queue, deadLetters, options, Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
         foreach (var feed in options.Feeds)
@@ -97,7 +97,7 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
     public void Describe(TopologyDocument document, EndpointUse use, string name, IServiceProvider services)
     {
         var options = GetOptions(services);
-        var deadLetters = options.RedriveTo is { } redriveTo ? PhysicalNameOf(redriveTo, services) : null;
+        var deadLetters = PhysicalDeadLetters(options.RedriveTo, services);
         var queue = new SqsDescription(document, name, options, GetOwnOptions().Topology);
         queue.Describe(use, deadLetters);
         options.Feeds.ForEach(feed => feed.Describe(queue, services));
@@ -113,6 +113,11 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
     /// <param name="address">What it is when they give none; the name itself unless given.</param>
     public static string PhysicalNameOf(string name, IServiceProvider services, string? address = null) =>
         services.GetRequiredService<IOptions<MessagingOptions>>().Value.Names.TryGetValue(name, out var physical) ? physical : address ?? name;
+
+    /// <summary>Where what cannot be delivered goes, as the operators name it; <see langword="null"/> for nowhere.</summary>
+    /// <param name="redriveTo">What the application calls it.</param>
+    /// <param name="services">The application's services.</param>
+    public static string? PhysicalDeadLetters(string? redriveTo, IServiceProvider services) => redriveTo is null ? null : PhysicalNameOf(redriveTo, services);
 
     // What is refused of one is no reason to keep silent about the others.
     private static async ValueTask<IReadOnlyList<string>> ApplyAsync(

@@ -37,9 +37,9 @@ internal sealed class SqsTransportOptionsValidator : IValidateOptions<SqsTranspo
             yield return $"Topology is {topology}. Use None, Validate or Create.";
         }
 
-        if (options.RedriveTo is not null && !SqsQueue.IsValidName(options.RedriveTo))
+        foreach (var fault in SqsRegistration.FaultsOfDeadLetters(options.RedriveTo))
         {
-            yield return $"RedriveTo is '{options.RedriveTo}'. {SqsQueue.NameRule}";
+            yield return fault;
         }
 
         if (options.MaxReceiveCount is < 1 or > 1000)

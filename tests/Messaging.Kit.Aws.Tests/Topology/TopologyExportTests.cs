@@ -301,6 +301,16 @@ public sealed class TopologyExportTests
     }
 
     [Fact]
+    public void Physical_name_of_a_rule_s_dead_letters_is_no_fifo_queue_either()
+    {
+        using var host = ShopHost.Build(
+            kit => kit.Consume(from => from.EventBridge("shop", "billing", rule => rule.RedriveTo = "undelivered")).HandleRaw((_, _) => default),
+            settings: [("Messaging:Names:undelivered", "undelivered.fifo")]);
+
+        Assert.Contains("cannot be a FIFO queue here", Assert.Throws<MessagingException>(() => host.Services.ExportCloudFormation()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void All_that_does_not_go_together_is_said_at_once()
     {
         using var host = ShopHost.Build(kit =>

@@ -184,6 +184,28 @@ public sealed class AwsClientsTests : IDisposable
         Assert.Contains("Credential=AKIDPROFILE/", _stub.Request.Headers["Authorization"], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("eu-west-3")]
+    [InlineData(null)]
+    public async Task Clients_call_in_the_role_that_AWS_options_name(string? region)
+    {
+        using var sts = new StubSts();
+        using var variable = new EnvironmentVariable("AWS_ENDPOINT_URL_STS", sts.Url);
+        var options = new AWSOptions { Region = RegionEndpoint.EUSouth1, Credentials = new BasicAWSCredentials("AKIDOPTIONS", "secret"), SessionRoleArn = "arn:aws:iam::123456789012:role/shop", SessionName = "host-1" };
+        _services.AddSingleton(options);
+        using var provider = _services.BuildServiceProvider();
+        using var clients = new SnsClients(provider);
+        var client = Assert.IsType<SnsServiceClient>(clients.Get(new Options { Region = region }, null, Topic));
+        ((ClientConfig)client.Config).HttpClientFactory = _stub.HttpClients;
+
+        await client.DeleteTopicAsync(Topic, Token);
+
+        Assert.Equal(["AssumeRole", "arn:aws:iam::123456789012:role/shop", "host-1"], sts.Asked);
+        Assert.Contains($"Credential={StubSts.AccessKey}/", _stub.Request.Headers["Authorization"], StringComparison.Ordinal);
+        Assert.Contains($"/{region ?? "eu-south-1"}/sns/aws4_request", _stub.Request.Headers["Authorization"], StringComparison.Ordinal);
+        Assert.Equal(StubSts.SessionToken, _stub.Request.Headers["x-amz-security-token"]);
+    }
+
     [Fact]
     public void An_ARN_tells_the_region_when_nothing_else_does()
     {

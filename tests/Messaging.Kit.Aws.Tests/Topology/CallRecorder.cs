@@ -51,6 +51,7 @@ internal sealed class CallRecorder : DelegatingHandler
     {
         "PutEvents" => json["Entries"]!.AsArray().Select(entry => $"event-bus/{entry!["EventBusName"]}"),
         "DescribeEventBus" => [$"event-bus/{json["Name"]}"],
+        "DescribeArchive" => [$"archive/{json["ArchiveName"]}"],
         "DescribeRule" => [$"rule/{json["EventBusName"]}/{json["Name"]}"],
         "ListTargetsByRule" => [$"rule/{json["EventBusName"]}/{json["Rule"]}"],
         _ => throw new NotSupportedException($"What {operation} is called on is not known here."),

@@ -4,7 +4,7 @@ using Messaging.Kit.Testing;
 
 namespace Messaging.Kit.Aws.Tests.Topology;
 
-/// <summary>A stack of MiniStack's CloudFormation, deleted at the end. There is no client of CloudFormation here, so it is called by plain HTTP, unsigned.</summary>
+/// <summary>A stack of an emulator's CloudFormation, deleted at the end. There is no client of CloudFormation here, so it is called by plain HTTP, unsigned.</summary>
 internal sealed class LiveStack : IAsyncDisposable
 {
     private static readonly XNamespace Ns = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
@@ -14,11 +14,11 @@ internal sealed class LiveStack : IAsyncDisposable
 
     private LiveStack(Uri endpoint, string name) => (_http, _name) = (new() { BaseAddress = endpoint }, name);
 
-    /// <summary>Creates a stack; the test is skipped where there is no MiniStack.</summary>
-    public static async Task<LiveStack> CreateAsync(string name, string template)
+    /// <summary>Creates a stack; the test is skipped where there is no such emulator.</summary>
+    public static async Task<LiveStack> CreateAsync(string emulator, string name, string template)
     {
-        var endpoint = BrokerEndpoints.Find(BrokerEndpoints.AwsVariable, "ministack");
-        Assert.SkipWhen(endpoint is null, $"The environment variable {BrokerEndpoints.AwsVariable} has no 'ministack=http://...'. See the README, 'Tests on real brokers'.");
+        var endpoint = BrokerEndpoints.Find(BrokerEndpoints.AwsVariable, emulator);
+        Assert.SkipWhen(endpoint is null, $"The environment variable {BrokerEndpoints.AwsVariable} has no '{emulator}=http://...'. See the README, 'Tests on real brokers'.");
         var stack = new LiveStack(endpoint, name);
         await stack.CallAsync("CreateStack", ("TemplateBody", template), ("Capabilities.member.1", "CAPABILITY_IAM"));
         var status = "";

@@ -82,7 +82,7 @@ public static class EventBridgeBuilderExtensions
 
         services.AddSingleton(provider => new EventBridgeClients(provider));
         services.AddSingleton(provider => new EventBridgeReplays(
-            provider.GetRequiredService<EventBridgeClients>(), provider.GetRequiredService<IOptionsMonitor<EventBridgeTransportOptions>>()));
+            provider.GetRequiredService<EventBridgeClients>(), provider.GetRequiredService<IOptionsFactory<EventBridgeTransportOptions>>()));
         services.AddSingleton<IConfigureOptions<EventBridgeTransportOptions>>(provider => new EventBridgeConfiguration(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<EventBridgeTransportOptions>, EventBridgeTransportOptionsValidator>();
         services.AddOptions<EventBridgeTransportOptions>().ValidateOnStart();

@@ -28,25 +28,26 @@ internal sealed class EventBridgeFeed(string bus, EventBridgeRuleOptions options
     /// <summary>Whether it is a bus's.</summary>
     public bool IsOf(string logicalBus) => EventBridgeConnection.NameOf(bus) == logicalBus;
 
-    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
+    public async Task ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, List<string> differences, CancellationToken cancellationToken)
     {
         mode = options.Topology ?? mode;
         if (mode == TopologyMode.None)
         {
-            return [];
+            return;
         }
 
         var (busOptions, physicalBus, deadLetters) = (GetBusOptions(services), PhysicalBus(services), SqsRegistration.PhysicalDeadLetters(options.RedriveTo, services));
         var faults = FaultsOf(busOptions, physicalBus, deadLetters, queue.Name).ToList();
         if (faults.Count > 0)
         {
-            return faults;
+            differences.AddRange(faults);
+            return;
         }
 
         var opened = services.GetRequiredService<EventBridgeClients>().Open(busOptions, physicalBus);
         var deadLetterQueue = deadLetters is null ? null : new SqsQueue(deadLetters, queue.Client);
         var topology = new EventBridgeTopology(opened, busOptions, EventBridgeRegistration.Logger<EventBridgeTopology>(services));
-        return await new EventBridgeRuleTopology(opened, topology, queue, deadLetterQueue, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
+        await new EventBridgeRuleTopology(opened, topology, queue, deadLetterQueue, options, differences, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
     }
 
     public void Describe(SqsDescription queue, IServiceProvider services)

@@ -5,16 +5,28 @@ namespace Messaging.Kit.EventBridge;
 
 /// <summary>Puts events of an archive into their bus again. Of the application's services, wherever EventBridge is used; safe for concurrent use.</summary>
 /// <remarks>
-/// It reaches EventBridge by the options of the whole application (<c>UseEventBridge</c>, <c>Messaging:EventBridge</c>), not by those of one bus.
+/// It reaches EventBridge by the options of the whole application (<c>UseEventBridge</c>, <c>Messaging:EventBridge</c>); <see cref="With"/> puts those of
+/// one bus on top.
 /// Events come in no order, with the ids that they had: what drops duplicates drops them, if it still remembers. A consumer sees by the
 /// header <c>replayname</c> that a message is one of a replay. What is younger than ten minutes may not be in the archive yet.
 /// </remarks>
 public sealed class EventBridgeReplays
 {
     private readonly EventBridgeClients _clients;
-    private readonly IOptionsMonitor<EventBridgeTransportOptions> _options;
+    private readonly IOptionsFactory<EventBridgeTransportOptions> _options;
+    private readonly Action<EventBridgeTransportOptions>? _configure;
 
-    internal EventBridgeReplays(EventBridgeClients clients, IOptionsMonitor<EventBridgeTransportOptions> options) => (_clients, _options) = (clients, options);
+    internal EventBridgeReplays(EventBridgeClients clients, IOptionsFactory<EventBridgeTransportOptions> options, Action<EventBridgeTransportOptions>? configure = null) =>
+        (_clients, _options, _configure) = (clients, options, configure);
+
+    /// <summary>Replays for a bus that is reached in a way of its own, in another region for one.</summary>
+    /// <param name="configure">Sets the options that the bus was registered with, on top of the application's; it runs at every call.</param>
+    /// <returns>The replays of such buses; these here are as they were.</returns>
+    public EventBridgeReplays With(Action<EventBridgeTransportOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return new(_clients, _options, _configure + configure);
+    }
 
     /// <summary>Starts a replay.</summary>
     /// <param name="archive">The archive's name.</param>
@@ -59,7 +71,12 @@ public sealed class EventBridgeReplays
     }
 
     // Service and account are what counts here; the name is what errors speak of.
-    private EventBridgeConnection Open(string name) => _clients.Open(_options.CurrentValue, name);
+    private EventBridgeConnection Open(string name)
+    {
+        var options = _options.Create(Options.DefaultName);
+        _configure?.Invoke(options);
+        return _clients.Open(options, name);
+    }
 
     // arn:aws:events:region:account:event-bus/name
     private static string ArnOf(string bus, string archive) => $"{bus[..bus.LastIndexOf(':')]}:archive/{archive}";

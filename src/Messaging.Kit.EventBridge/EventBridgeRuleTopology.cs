@@ -15,9 +15,10 @@ namespace Messaging.Kit.EventBridge;
 /// <param name="queue">The queue, whose own topology has been applied.</param>
 /// <param name="deadLetters">The queue for what cannot be delivered, if any.</param>
 /// <param name="options">What is said of the rule.</param>
+/// <param name="differences">Gets every difference; when the work is refused, those that were found before.</param>
 /// <param name="time">The clock.</param>
 internal sealed class EventBridgeRuleTopology(
-    EventBridgeConnection bus, EventBridgeTopology busTopology, SqsQueue queue, SqsQueue? deadLetters, EventBridgeRuleOptions options, TimeProvider time)
+    EventBridgeConnection bus, EventBridgeTopology busTopology, SqsQueue queue, SqsQueue? deadLetters, EventBridgeRuleOptions options, List<string> differences, TimeProvider time)
 {
     /// <summary>Who sends to queues.</summary>
     public const string Sender = "events.amazonaws.com";
@@ -25,25 +26,24 @@ internal sealed class EventBridgeRuleTopology(
     private const string Everything = """{"source":[{"prefix":""}]}""";
     private const string Deduplication = nameof(SqsTransportOptions.ContentBasedDeduplication);
 
-    private readonly List<string> _differences = [];
     private readonly string _rule = NameOf(queue.Name, options);
 
     /// <summary>Does the work; once for each object.</summary>
     /// <param name="mode">What happens with the rule.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    /// <returns>Every difference.</returns>
-    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, CancellationToken cancellationToken)
+    public async Task ApplyAsync(TopologyMode mode, CancellationToken cancellationToken)
     {
-        _differences.AddRange(FaultsOf(bus.Name, queue.Name, deadLetters?.Name, options));
-        if (_differences.Count > 0)
+        var faults = FaultsOf(bus.Name, queue.Name, deadLetters?.Name, options).ToList();
+        if (faults.Count > 0)
         {
-            return _differences;
+            differences.AddRange(faults);
+            return;
         }
 
-        _differences.AddRange(await busTopology.ApplyAsync(mode, cancellationToken).ConfigureAwait(false));
+        differences.AddRange(await busTopology.ApplyAsync(mode, cancellationToken).ConfigureAwait(false));
         if (deadLetters is not null)
         {
-            _differences.AddRange(await new SqsTopology(deadLetters, null, new(), time) { IsForDeadLetters = true }.ApplyAsync(mode, cancellationToken).ConfigureAwait(false));
+            differences.AddRange(await new SqsTopology(deadLetters, null, new(), time) { IsForDeadLetters = true }.ApplyAsync(mode, cancellationToken).ConfigureAwait(false));
         }
 
         var isThere = await bus.FindAsync(cancellationToken).ConfigureAwait(false) is not null;
@@ -51,20 +51,19 @@ internal sealed class EventBridgeRuleTopology(
         var deadLetterArn = deadLetters is null ? null : await FindQueueAsync(deadLetters, cancellationToken).ConfigureAwait(false);
         if (!isThere || queueArn is null)
         {
-            _differences.Add($"No rule of bus '{bus.Name}' feeds queue '{queue.Name}', for one of them is not there. Create both, or set Topology to Create.");
-            return _differences;
+            differences.Add($"No rule of bus '{bus.Name}' feeds queue '{queue.Name}', for one of them is not there. Create both, or set Topology to Create.");
+            return;
         }
 
         if (await ApplyRuleAsync(mode, cancellationToken).ConfigureAwait(false) is not { } ruleArn)
         {
-            return _differences;
+            return;
         }
 
         // Before the target: what is sent to it would be refused without.
         var targets = new[] { queue, deadLetterArn is null ? null : deadLetters }.OfType<SqsQueue>();
-        _differences.AddRange(await new SqsSendPermission(Sender, ruleArn, time).ApplyAsync(targets, mode, cancellationToken).ConfigureAwait(false));
+        differences.AddRange(await new SqsSendPermission(Sender, ruleArn, time).ApplyAsync(targets, mode, cancellationToken).ConfigureAwait(false));
         await ApplyTargetAsync(Describe(queue.Name, queueArn, deadLetterArn, options), mode, cancellationToken).ConfigureAwait(false);
-        return _differences;
     }
 
     /// <summary>What does not go together in a rule.</summary>
@@ -127,7 +126,7 @@ internal sealed class EventBridgeRuleTopology(
             var attributes = await target.ReadAttributesAsync(names, cancellationToken).ConfigureAwait(false);
             if (target.IsFifo && attributes.GetValueOrDefault(Deduplication) != "true")
             {
-                _differences.Add($"Queue '{target.Name}' has {Deduplication} {attributes.GetValueOrDefault(Deduplication) ?? "not set"}, and takes nothing from a rule without it. Set it to true.");
+                differences.Add($"Queue '{target.Name}' has {Deduplication} {attributes.GetValueOrDefault(Deduplication) ?? "not set"}, and takes nothing from a rule without it. Set it to true.");
             }
 
             return attributes.GetValueOrDefault("QueueArn");
@@ -151,7 +150,7 @@ internal sealed class EventBridgeRuleTopology(
 
         if (actual is null)
         {
-            _differences.Add($"Bus '{bus.Name}' has no rule '{_rule}'. Create it, or set Topology to Create.");
+            differences.Add($"Bus '{bus.Name}' has no rule '{_rule}'. Create it, or set Topology to Create.");
             return null;
         }
 
@@ -168,7 +167,7 @@ internal sealed class EventBridgeRuleTopology(
         var actual = await FindTargetAsync(wanted, cancellationToken).ConfigureAwait(false);
         if (actual is not null && actual.Arn != wanted.Arn)
         {
-            _differences.Add($"Rule '{_rule}' of bus '{bus.Name}' has a target '{wanted.Id}' that is {actual.Arn} and not queue '{queue.Name}'. Remove it, or give the rule another Name.");
+            differences.Add($"Rule '{_rule}' of bus '{bus.Name}' has a target '{wanted.Id}' that is {actual.Arn} and not queue '{queue.Name}'. Remove it, or give the rule another Name.");
             return;
         }
 
@@ -186,7 +185,7 @@ internal sealed class EventBridgeRuleTopology(
 
         if (actual is null)
         {
-            _differences.Add($"Rule '{_rule}' of bus '{bus.Name}' does not send to queue '{queue.Name}'. Add it as a target, or set Topology to Create.");
+            differences.Add($"Rule '{_rule}' of bus '{bus.Name}' does not send to queue '{queue.Name}'. Add it as a target, or set Topology to Create.");
             return;
         }
 
@@ -238,7 +237,7 @@ internal sealed class EventBridgeRuleTopology(
     {
         if (!(isSame ?? string.Equals)(wanted, found))
         {
-            _differences.Add($"Rule '{_rule}' of bus '{bus.Name}' has {what} {found ?? "not set"} for queue '{queue.Name}', and the registration says {wanted ?? "not set"}. Change one of them.");
+            differences.Add($"Rule '{_rule}' of bus '{bus.Name}' has {what} {found ?? "not set"} for queue '{queue.Name}', and the registration says {wanted ?? "not set"}. Change one of them.");
         }
     }
 }

@@ -46,24 +46,25 @@ internal sealed class SnsFeed(string topic, SnsSubscriptionOptions options) : IQ
     /// <summary>Whether it is a topic's.</summary>
     public bool IsOf(string logicalTopic) => SnsTopic.NameOf(topic) == logicalTopic;
 
-    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
+    public async Task ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, List<string> differences, CancellationToken cancellationToken)
     {
         mode = options.Topology ?? mode;
         if (mode == TopologyMode.None)
         {
-            return [];
+            return;
         }
 
         var (topicOptions, physicalTopic, deadLetters) = (GetTopicOptions(services), PhysicalTopic(services), SqsRegistration.PhysicalDeadLetters(options.RedriveTo, services));
         var faults = FaultsOf(topicOptions, physicalTopic, deadLetters, queue.Name).ToList();
         if (faults.Count > 0)
         {
-            return faults;
+            differences.AddRange(faults);
+            return;
         }
 
         var opened = services.GetRequiredService<SnsClients>().Open(topicOptions, physicalTopic);
         var deadLetterQueue = deadLetters is null ? null : new SqsQueue(deadLetters, queue.Client);
-        return await new SnsSubscriptionTopology(opened, topicOptions, queue, deadLetterQueue, options, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
+        await new SnsSubscriptionTopology(opened, topicOptions, queue, deadLetterQueue, options, differences, SqsRegistration.Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
     }
 
     public void Describe(SqsDescription queue, IServiceProvider services)

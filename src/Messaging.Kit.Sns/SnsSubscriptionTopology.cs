@@ -14,9 +14,10 @@ namespace Messaging.Kit.Sns;
 /// <param name="queue">The queue, whose own topology has been applied.</param>
 /// <param name="deadLetters">The queue for what cannot be delivered, if any.</param>
 /// <param name="options">What is said of the subscription.</param>
+/// <param name="differences">Gets every difference; when the work is refused, those that were found before.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SnsSubscriptionTopology(
-    SnsTopic topic, SnsTransportOptions topicOptions, SqsQueue queue, SqsQueue? deadLetters, SnsSubscriptionOptions options, TimeProvider time)
+    SnsTopic topic, SnsTransportOptions topicOptions, SqsQueue queue, SqsQueue? deadLetters, SnsSubscriptionOptions options, List<string> differences, TimeProvider time)
 {
     /// <summary>Who sends to queues.</summary>
     public const string Sender = "sns.amazonaws.com";
@@ -32,39 +33,36 @@ internal sealed class SnsSubscriptionTopology(
     private const string Scope = "FilterPolicyScope";
     private const string Redrive = "RedrivePolicy";
 
-    private readonly List<string> _differences = [];
-
     /// <summary>Does the work; once for each object.</summary>
     /// <param name="mode">What happens with the subscription.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    /// <returns>Every difference.</returns>
-    public async ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, CancellationToken cancellationToken)
+    public async Task ApplyAsync(TopologyMode mode, CancellationToken cancellationToken)
     {
-        _differences.AddRange(FaultsOf(topic.Name, queue.Name, deadLetters?.Name));
-        if (_differences.Count > 0)
+        var faults = FaultsOf(topic.Name, queue.Name, deadLetters?.Name).ToList();
+        if (faults.Count > 0)
         {
-            return _differences;
+            differences.AddRange(faults);
+            return;
         }
 
-        _differences.AddRange(await new SnsTopology(topic, topicOptions).ApplyAsync(mode, cancellationToken).ConfigureAwait(false));
+        differences.AddRange(await new SnsTopology(topic, topicOptions).ApplyAsync(mode, cancellationToken).ConfigureAwait(false));
         if (deadLetters is not null)
         {
-            _differences.AddRange(await new SqsTopology(deadLetters, null, new(), time) { IsForDeadLetters = true }.ApplyAsync(mode, cancellationToken).ConfigureAwait(false));
+            differences.AddRange(await new SqsTopology(deadLetters, null, new(), time) { IsForDeadLetters = true }.ApplyAsync(mode, cancellationToken).ConfigureAwait(false));
         }
 
         var (topicArn, queueArn) = (await FindTopicAsync(cancellationToken).ConfigureAwait(false), await FindAsync(queue, cancellationToken).ConfigureAwait(false));
         var deadLetterArn = deadLetters is null ? null : await FindAsync(deadLetters, cancellationToken).ConfigureAwait(false);
         if (topicArn is null || queueArn is null)
         {
-            _differences.Add($"Queue '{queue.Name}' is not subscribed to topic '{topic.Name}', for one of them is not there. Create both, or set Topology to Create.");
-            return _differences;
+            differences.Add($"Queue '{queue.Name}' is not subscribed to topic '{topic.Name}', for one of them is not there. Create both, or set Topology to Create.");
+            return;
         }
 
         // Before the subscription: what comes through it would be refused without.
         var targets = new[] { queue, deadLetterArn is null ? null : deadLetters }.OfType<SqsQueue>();
-        _differences.AddRange(await new SqsSendPermission(Sender, topicArn, time).ApplyAsync(targets, mode, cancellationToken).ConfigureAwait(false));
+        differences.AddRange(await new SqsSendPermission(Sender, topicArn, time).ApplyAsync(targets, mode, cancellationToken).ConfigureAwait(false));
         await ApplySubscriptionAsync(queueArn, Describe(deadLetterArn, options), mode, cancellationToken).ConfigureAwait(false);
-        return _differences;
     }
 
     /// <summary>What does not go together in a subscription.</summary>
@@ -146,13 +144,13 @@ internal sealed class SnsSubscriptionTopology(
 
         if (found is null)
         {
-            _differences.Add($"Queue '{queue.Name}' is not subscribed to topic '{topic.Name}'. Subscribe it, or set Topology to Create.");
+            differences.Add($"Queue '{queue.Name}' is not subscribed to topic '{topic.Name}'. Subscribe it, or set Topology to Create.");
             return;
         }
 
         if (!SnsTopic.IsArn(found))
         {
-            _differences.Add($"The subscription of queue '{queue.Name}' to topic '{topic.Name}' waits to be confirmed. Confirm it with the message in the queue.");
+            differences.Add($"The subscription of queue '{queue.Name}' to topic '{topic.Name}' waits to be confirmed. Confirm it with the message in the queue.");
             return;
         }
 
@@ -163,13 +161,13 @@ internal sealed class SnsSubscriptionTopology(
             var stated = actual.GetValueOrDefault(name) ?? (name == Raw ? "false" : name == Scope ? "MessageAttributes" : null);
             if (!IsSame(name, value, stated))
             {
-                _differences.Add($"The subscription of queue '{queue.Name}' to topic '{topic.Name}' has {name} {stated ?? "not set"}, and the registration says {value}. Change one of them.");
+                differences.Add($"The subscription of queue '{queue.Name}' to topic '{topic.Name}' has {name} {stated ?? "not set"}, and the registration says {value}. Change one of them.");
             }
         }
 
         if (!wanted.ContainsKey(Policy) && actual.GetValueOrDefault(Policy) is { Length: > 0 } filter && !JsonText.IsSame(filter, "{}"))
         {
-            _differences.Add($"The subscription of queue '{queue.Name}' to topic '{topic.Name}' has FilterPolicy {filter}, and the registration says none. Change one of them.");
+            differences.Add($"The subscription of queue '{queue.Name}' to topic '{topic.Name}' has FilterPolicy {filter}, and the registration says none. Change one of them.");
         }
     }
 

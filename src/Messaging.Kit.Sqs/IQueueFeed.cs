@@ -25,9 +25,9 @@ internal interface IQueueFeed
     /// <param name="mode">What happens with the queue; the feed's own options go before.</param>
     /// <param name="queue">The queue, whose own topology has been applied.</param>
     /// <param name="services">The application's services.</param>
+    /// <param name="differences">Gets every difference; when it throws, those that were found before.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    /// <returns>Every difference.</returns>
-    ValueTask<IReadOnlyList<string>> ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken);
+    Task ApplyAsync(TopologyMode mode, SqsQueue queue, IServiceProvider services, List<string> differences, CancellationToken cancellationToken);
 
     /// <summary>Says what it needs of AWS.</summary>
     /// <param name="queue">The queue, which has been described.</param>

@@ -85,10 +85,18 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
         var options = GetOptions(services);
         var deadLetters = PhysicalDeadLetters(options.RedriveTo, services);
         var queue = Open(name, services);
-        var differences = await new SqsTopology(queue, deadLetters, options, Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false);
+        var differences = (await new SqsTopology(queue, deadLetters, options, Time(services)).ApplyAsync(mode, cancellationToken).ConfigureAwait(false)).ToList();
         foreach (var feed in options.Feeds)
         {
-            differences = [.. differences, .. await ApplyAsync(feed, options.Topology ?? mode, queue, services, cancellationToken).ConfigureAwait(false)];
+            // What is refused of one is no reason to keep silent about the others, nor about what was found before.
+            try
+            {
+                await feed.ApplyAsync(options.Topology ?? mode, queue, services, differences, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TransportException exception) when (!exception.IsTransient)
+            {
+                differences.Add(exception.Message);
+            }
         }
 
         return differences;
@@ -118,18 +126,4 @@ internal sealed record SqsRegistration(string OptionsName, Action<SqsTransportOp
     /// <param name="redriveTo">What the application calls it.</param>
     /// <param name="services">The application's services.</param>
     public static string? PhysicalDeadLetters(string? redriveTo, IServiceProvider services) => redriveTo is null ? null : PhysicalNameOf(redriveTo, services);
-
-    // What is refused of one is no reason to keep silent about the others.
-    private static async ValueTask<IReadOnlyList<string>> ApplyAsync(
-        IQueueFeed feed, TopologyMode mode, SqsQueue queue, IServiceProvider services, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await feed.ApplyAsync(mode, queue, services, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TransportException exception) when (!exception.IsTransient)
-        {
-            return [exception.Message];
-        }
-    }
 }

@@ -39,6 +39,22 @@ public sealed class EventBridgeBuilderExtensionsTests
         Assert.NotNull(provider.GetService<EventBridgeReplays>());
     }
 
+    [Fact]
+    public async Task Replays_reach_a_bus_by_options_of_its_own()
+    {
+        var elsewhere = new FakeEventBridge();
+        _services.AddSingleton<IEventBridgeClient>(_events);
+        To("shop");
+        await using var provider = _services.BuildServiceProvider();
+        var replays = provider.GetRequiredService<EventBridgeReplays>();
+        var ofOneBus = replays.With(options => options.Client = elsewhere);
+
+        await replays.GetAsync("r1", TestContext.Current.CancellationToken);
+        Assert.Equal((1, 0), (_events.Calls.Count, elsewhere.Calls.Count));
+        await ofOneBus.GetAsync("r1", TestContext.Current.CancellationToken);
+        Assert.Equal((1, 1), (_events.Calls.Count, elsewhere.Calls.Count));
+    }
+
     [Theory]
     [InlineData("shop", true)]
     [InlineData("default", true)]

@@ -65,7 +65,11 @@ internal sealed class FakeEventBridge : IEventBridgeClient
 
     public Task<string> StartReplayAsync(EventBridgeReplay replay, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<EventBridgeReplay> DescribeReplayAsync(string name, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public Task<EventBridgeReplay> DescribeReplayAsync(string name, CancellationToken cancellationToken = default)
+    {
+        See("DescribeReplay");
+        return Task.FromResult(new EventBridgeReplay(name, "arn:aws:events:eu-west-1:123456789012:archive/all", "arn:aws:events:eu-west-1:123456789012:event-bus/shop", default, default));
+    }
 
     private void See(string call)
     {

@@ -79,7 +79,30 @@ public sealed class SnsSubscriptionTopologyTests
         Assert.StartsWith("Topic 'refunds' does not exist", differences[1], StringComparison.Ordinal);
     }
 
-    private async Task<IReadOnlyList<string>> ApplyAsync(TopologyMode mode) =>
-        await new SnsSubscriptionTopology(new SnsTopic(_sns.Add("orders"), _sns, null), new(), new SqsQueue("shipping", _sqs.Client), null, new(new()), TimeProvider.System)
+    [Fact]
+    public async Task What_is_refused_of_a_subscription_is_said_together_with_what_was_found_before()
+    {
+        _sns.Add("orders");
+        _sns.Fault = call => call == "ListSubscriptionsByTopic" ? FakeSns.Error("AuthorizationError", System.Net.HttpStatusCode.Forbidden) : null;
+        var services = new ServiceCollection().AddSingleton<ISnsClient>(_sns).AddSingleton<IAmazonSQS>(_sqs.Client).AddOptions();
+        const string Url = "http://localhost/123456789012/shipping";
+        var source = Builders.From(services).Sqs(Url, queue => queue.SubscribeToSns(
+            "arn:aws:sns:eu-west-1:123456789012:orders", subscription => subscription.Topic = topic => topic.KmsKeyId = "alias/shop"));
+        await using var provider = services.BuildServiceProvider();
+
+        var differences = await Assert.IsAssignableFrom<ITopology>(source).ApplyAsync(TopologyMode.Validate, Url, provider, TestContext.Current.CancellationToken);
+
+        Assert.Collection(
+            differences,
+            found => Assert.StartsWith("Topic 'orders' has KmsMasterKeyId not set", found, StringComparison.Ordinal),
+            refused => Assert.Contains("The caller needs sns:ListSubscriptionsByTopic", refused, StringComparison.Ordinal));
+    }
+
+    private async Task<IReadOnlyList<string>> ApplyAsync(TopologyMode mode)
+    {
+        List<string> differences = [];
+        await new SnsSubscriptionTopology(new SnsTopic(_sns.Add("orders"), _sns, null), new(), new SqsQueue("shipping", _sqs.Client), null, new(new()), differences, TimeProvider.System)
             .ApplyAsync(mode, TestContext.Current.CancellationToken);
+        return differences;
+    }
 }

@@ -34,7 +34,9 @@ public abstract class EventBridgeHarness : TransportHarness
             var lease = options.Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture);
             await Sqs.CreateQueueAsync(new CreateQueueRequest(name) { Attributes = new() { [QueueAttributeName.VisibilityTimeout] = lease } }, cancellationToken);
             var topology = new EventBridgeTopology(bus, new(), NullLogger<EventBridgeTopology>.Instance);
-            Assert.Empty(await new EventBridgeRuleTopology(bus, topology, queue, null, new(new()), TimeProvider.System).ApplyAsync(TopologyMode.Create, cancellationToken));
+            List<string> differences = [];
+            await new EventBridgeRuleTopology(bus, topology, queue, null, new(new()), differences, TimeProvider.System).ApplyAsync(TopologyMode.Create, cancellationToken);
+            Assert.Empty(differences);
         }
 
         var receiving = new SqsTransportOptions { VisibilityTimeout = options.Lease, WaitTime = options.Poll };

@@ -42,7 +42,8 @@ public abstract class SnsHarness : TransportHarness
         if (!options.Missing)
         {
             await Sqs.CreateQueueAsync(new CreateQueueRequest(queue.Name) { Attributes = Attributes(options, isFifo) }, cancellationToken);
-            var differences = await new SnsSubscriptionTopology(topic, new(), queue, null, new(new()) { RawDelivery = IsRaw }, TimeProvider.System)
+            List<string> differences = [];
+            await new SnsSubscriptionTopology(topic, new(), queue, null, new(new()) { RawDelivery = IsRaw }, differences, TimeProvider.System)
                 .ApplyAsync(TopologyMode.Create, cancellationToken);
             Assert.Empty(differences);
         }

@@ -15,7 +15,7 @@ internal sealed class Kit(LoadTransport transport, Options options) : Contender(
 
     // Enough to keep every sender busy; what is under way is bounded by the bus itself.
     private const int Lot = 5_000;
-    private const int Calls = 4;
+    private static readonly int Calls = Environment.ProcessorCount;
 
     // An open loop publishes what is due, twice a millisecond if it can; this much may be unconfirmed before it waits for the broker.
     private const int MostUnconfirmed = 500_000;

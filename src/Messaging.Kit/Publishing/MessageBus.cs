@@ -16,16 +16,18 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
     {
         ArgumentNullException.ThrowIfNull(messages);
         var most = routes.TryGetValue(typeof(TMessage), out var route) ? route.MostUnderWay : SendChannel.WidestWindow;
-        var outcomes = new List<PublishOutcome>(messages.TryGetNonEnumeratedCount(out var count) ? count : 0);
+        var outcomes = new PublishOutcomes(messages.TryGetNonEnumeratedCount(out var count) ? count : 0);
         var underWay = new List<ValueTask>();
         var concluded = 0;
         try
         {
             foreach (var message in messages)
             {
-                if (outcomes.Count - concluded == most)
+                // Where there is no room, it is cheaper to wait for what has been started than to queue up with each message.
+                var going = outcomes.Count - concluded;
+                if (going == most || (going > 0 && route is { HasRoom: false }))
                 {
-                    await ConcludeAsync(most / 4).ConfigureAwait(false);
+                    await ConcludeAsync(Math.Min(going, most / 4)).ConfigureAwait(false);
                 }
 
                 var said = options?.Invoke(message) ?? default;
@@ -62,7 +64,7 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
                 }
                 catch (Exception exception)
                 {
-                    outcomes[index] = outcomes[index] with { Error = exception };
+                    outcomes.Fail(index, exception);
                 }
             }
 

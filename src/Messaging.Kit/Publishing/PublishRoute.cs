@@ -14,6 +14,9 @@ internal abstract class PublishRoute
     /// <summary>How many publishes of a sequence are kept going.</summary>
     public abstract int MostUnderWay { get; }
 
+    /// <summary>Whether its channel has room for one more at the moment.</summary>
+    public abstract bool HasRoom { get; }
+
     /// <summary>For messages whose static type is not the routed one.</summary>
     public abstract ValueTask PublishAsync(object message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken);
 }
@@ -31,6 +34,8 @@ internal sealed class PublishRoute<TMessage>(
     where TMessage : notnull
 {
     public override int MostUnderWay => channel.Window;
+
+    public override bool HasRoom => channel.Capacity.HasRoom;
 
     public override ValueTask PublishAsync(object message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken) =>
         PublishAsync((TMessage)message, uuid, options, cancellationToken);
@@ -81,7 +86,7 @@ internal sealed class PublishRoute<TMessage>(
     private bool TryPost(TMessage message, Guid uuid, in PublishOptions options, string? key, CancellationToken cancellationToken, out ValueTask outcome)
     {
         outcome = default;
-        if (!channel.Capacity.HasRoom || !channel.IsFree(key))
+        if (!HasRoom || !channel.IsFree(key))
         {
             return false;
         }

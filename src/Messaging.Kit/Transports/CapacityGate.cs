@@ -40,8 +40,8 @@ internal sealed class CapacityGate(int maxSlots, long maxBytes)
         return new(WaitAsync(waiter, cancellationToken));
     }
 
-    /// <summary>Whether a slot is free at the moment, as far as can be told without asking those who come and go at the same time.</summary>
-    public bool HasRoom => Slots < maxSlots && _waiters.Count == 0;
+    /// <summary>Whether there is room at the moment, as far as can be told without asking those who come and go at the same time.</summary>
+    public bool HasRoom => Slots < maxSlots && Bytes < maxBytes && _waiters.Count == 0;
 
     /// <summary>Takes a slot for something of known size, if one is free and nobody waits.</summary>
     public bool TryEnter(long bytes)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using HighThroughputStreaming;
 
 if (CommandLine.Read(args, out var options) is { } fault)
@@ -19,6 +20,11 @@ List<Options> planned = !options.IsComparison ? [options] :
     options with { Messages = Math.Min(WarmUp, options.Messages) },
     .. Enum.GetValues<Partitioning>().Select(partitioning => options with { Partitioning = partitioning }),
 ];
+
+if (options.IsComparison)
+{
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A warm-up of {planned[0].Messages:N0} readings, which does not count, and then {planned.Count - 1} runs."));
+}
 
 var runs = new List<Summary>();
 foreach (var run in planned)

@@ -14,6 +14,8 @@ internal sealed class Dashboard(Figures figures, Referee referee, Plan plan, Opt
 
     private Look? _last;
 
+    private string Target => options.Generates ? $" of {Show(plan.Count)}" : "";
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -92,7 +94,7 @@ internal sealed class Dashboard(Figures figures, Referee referee, Plan plan, Opt
     {
         var progress = referee.Progress;
         var table = new Table()
-            .Title($"[bold]{progress.Accepted:N0}[/]{(options.Generates ? $" of {plan.Count:N0}" : "")} accepted, [bold]{progress.Handled:N0}[/] handled, [bold]{progress.DeadLettered:N0}[/] dead-lettered, {look.At.TotalSeconds:N0} s")
+            .Title($"[bold]{progress.Accepted:N0}[/]{Target} accepted, [bold]{progress.Handled:N0}[/] handled, [bold]{progress.DeadLettered:N0}[/] dead-lettered, {look.At.TotalSeconds:N0} s")
             .AddColumn("").AddColumn(new TableColumn("").RightAligned())
             .AddColumn("partition").AddColumn(new TableColumn("holds").RightAligned()).AddColumn(new TableColumn("lag").RightAligned());
         var left = look.Lines.ToList();
@@ -112,8 +114,9 @@ internal sealed class Dashboard(Figures figures, Referee referee, Plan plan, Opt
         static string[] Cells(PartitionCounts partition) => [Show(partition.Number), Show(partition.Messages), Show(partition.Lag)];
     }
 
-    private static void WriteLine(Look look) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{look.At.TotalSeconds,4:N0} s  {string.Join("  ", look.Lines.Select(line => $"{line.Name} {line.Value}"))}"));
+    private void WriteLine(Look look) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{look.At.TotalSeconds,4:N0} s  {referee.Progress.Accepted:N0}{Target} accepted  {string.Join("  ", look.Lines.Select(line => $"{line.Name} {line.Value}"))}"));
 
     private static string Show(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -19,7 +19,7 @@ public interface IMessageBus
     ValueTask PublishAsync<TMessage>(TMessage message, PublishOptions options = default, CancellationToken cancellationToken = default)
         where TMessage : notnull;
 
-    /// <summary>Publishes many messages; completes when each has its outcome.</summary>
+    /// <summary>Publishes many messages, in as few calls as they fit into; completes when each has its outcome.</summary>
     /// <typeparam name="TMessage">The messages' type.</typeparam>
     /// <param name="messages">The messages; taken one by one while there is room, so the sequence may be long and lazy.</param>
     /// <param name="options">What there is to say about each message.</param>

@@ -6,7 +6,7 @@ namespace Messaging.Kit.Publishing;
 internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, TimeProvider time) : IMessageBus
 {
     public ValueTask PublishAsync<TMessage>(TMessage message, PublishOptions options, CancellationToken cancellationToken)
-        where TMessage : notnull => PublishAsync(message, default, options, cancellationToken);
+        where TMessage : notnull => PublishAsync(message, default, options, null, cancellationToken);
 
     public async ValueTask<IReadOnlyList<PublishOutcome>> PublishManyAsync<TMessage>(
         IEnumerable<TMessage> messages,
@@ -16,6 +16,7 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
     {
         ArgumentNullException.ThrowIfNull(messages);
         var most = routes.TryGetValue(typeof(TMessage), out var route) ? route.MostUnderWay : SendChannel.WidestWindow;
+        var sequence = route is null ? null : new PublishSequence();
         var outcomes = new PublishOutcomes(messages.TryGetNonEnumeratedCount(out var count) ? count : 0);
         var underWay = new List<ValueTask>();
         var concluded = 0;
@@ -25,14 +26,19 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
             {
                 // Where there is no room, it is cheaper to wait for what has been started than to queue up with each message.
                 var going = outcomes.Count - concluded;
-                if (going == most || (going > 0 && route is { HasRoom: false }))
+                if (going == most)
                 {
+                    await ConcludeAsync(most / 4).ConfigureAwait(false);
+                }
+                else if (going > 0 && route is { HasRoom: false })
+                {
+                    route.Flush();
                     await ConcludeAsync(Math.Min(going, most / 4)).ConfigureAwait(false);
                 }
 
                 var said = options?.Invoke(message) ?? default;
                 var uuid = said.Id is null ? MessageId.New(time) : default;
-                var publish = PublishAsync(message, uuid, said, cancellationToken);
+                var publish = PublishAsync(message, uuid, said, sequence, cancellationToken);
                 if (underWay.Count < most)
                 {
                     underWay.Add(publish);
@@ -48,6 +54,8 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
         finally
         {
             // Also when the sequence itself throws: what has been started is not left behind.
+            sequence?.End();
+            route?.Flush();
             await ConcludeAsync(outcomes.Count - concluded).ConfigureAwait(false);
         }
 
@@ -72,7 +80,7 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
         }
     }
 
-    private ValueTask PublishAsync<TMessage>(TMessage message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken)
+    private ValueTask PublishAsync<TMessage>(TMessage message, Guid uuid, in PublishOptions options, PublishSequence? sequence, CancellationToken cancellationToken)
         where TMessage : notnull
     {
         if (message is null)
@@ -82,11 +90,11 @@ internal sealed class MessageBus(FrozenDictionary<Type, PublishRoute> routes, Ti
 
         if (routes.TryGetValue(typeof(TMessage), out var route))
         {
-            return ((PublishRoute<TMessage>)route).PublishAsync(message, uuid, options, cancellationToken);
+            return ((PublishRoute<TMessage>)route).PublishAsync(message, uuid, options, sequence, cancellationToken);
         }
 
         return routes.TryGetValue(message.GetType(), out route)
-            ? route.PublishAsync(message, uuid, options, cancellationToken)
+            ? route.PublishAsync(message, uuid, options, sequence, cancellationToken)
             : ValueTask.FromException(NotRouted(message.GetType()));
     }
 

@@ -12,6 +12,9 @@ internal abstract class Publication(Envelope envelope, TransportEndpoint destina
     /// <summary>Where the turn of the key is held, where there is one.</summary>
     public KeyGate? Turn { init => _turn = value; }
 
+    /// <summary>What it is published together with, if anything.</summary>
+    public PublishSequence? Sequence { get; init; }
+
     /// <summary>Lets the next message of the key go. Once: a further call changes nothing.</summary>
     public void EndTurn() => Interlocked.Exchange(ref _turn, null)?.Exit(Envelope.Key!);
 }

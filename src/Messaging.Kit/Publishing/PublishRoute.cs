@@ -18,7 +18,10 @@ internal abstract class PublishRoute
     public abstract bool HasRoom { get; }
 
     /// <summary>For messages whose static type is not the routed one.</summary>
-    public abstract ValueTask PublishAsync(object message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken);
+    public abstract ValueTask PublishAsync(object message, Guid uuid, in PublishOptions options, PublishSequence? sequence, CancellationToken cancellationToken);
+
+    /// <summary>Sends what waits for more of its sequence.</summary>
+    public abstract void Flush();
 }
 
 internal sealed class PublishRoute<TMessage>(
@@ -37,15 +40,18 @@ internal sealed class PublishRoute<TMessage>(
 
     public override bool HasRoom => channel.Capacity.HasRoom;
 
-    public override ValueTask PublishAsync(object message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken) =>
-        PublishAsync((TMessage)message, uuid, options, cancellationToken);
+    public override ValueTask PublishAsync(object message, Guid uuid, in PublishOptions options, PublishSequence? sequence, CancellationToken cancellationToken) =>
+        PublishAsync((TMessage)message, uuid, options, sequence, cancellationToken);
+
+    public override void Flush() => channel.Flush();
 
     /// <summary>Publishes a message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="uuid">Its id, unless the options name one; empty to have one made.</param>
     /// <param name="options">What the publisher says of it.</param>
+    /// <param name="sequence">What it is published together with, if anything.</param>
     /// <param name="cancellationToken">Gives it up.</param>
-    public ValueTask PublishAsync(TMessage message, Guid uuid, in PublishOptions options, CancellationToken cancellationToken)
+    public ValueTask PublishAsync(TMessage message, Guid uuid, in PublishOptions options, PublishSequence? sequence, CancellationToken cancellationToken)
     {
         string? key;
         try
@@ -67,7 +73,7 @@ internal sealed class PublishRoute<TMessage>(
         {
             try
             {
-                if (TryPost(message, uuid, options, key, cancellationToken, out var outcome))
+                if (TryPost(message, uuid, options, key, sequence, cancellationToken, out var outcome))
                 {
                     return outcome;
                 }
@@ -78,12 +84,12 @@ internal sealed class PublishRoute<TMessage>(
             }
         }
 
-        return RunAsync(message, uuid, options, key, cancellationToken);
+        return RunAsync(message, uuid, options, key, sequence, cancellationToken);
     }
 
     // With no middleware on the way, room at once, and nobody of its key before it, there is nothing to wait for but the broker's word: then no
     // step of the way is kept until that comes.
-    private bool TryPost(TMessage message, Guid uuid, in PublishOptions options, string? key, CancellationToken cancellationToken, out ValueTask outcome)
+    private bool TryPost(TMessage message, Guid uuid, in PublishOptions options, string? key, PublishSequence? sequence, CancellationToken cancellationToken, out ValueTask outcome)
     {
         outcome = default;
         if (!HasRoom || !channel.IsFree(key))
@@ -96,7 +102,7 @@ internal sealed class PublishRoute<TMessage>(
         try
         {
             codec.Write(body, message);
-            isTaken = channel.TryPost(Wrap(body, uuid, options, key), body, cancellationToken, out outcome);
+            isTaken = channel.TryPost(Wrap(body, uuid, options, key), body, sequence, cancellationToken, out outcome);
         }
         finally
         {
@@ -127,7 +133,7 @@ internal sealed class PublishRoute<TMessage>(
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunAsync(TMessage message, Guid uuid, PublishOptions options, string? key, CancellationToken cancellationToken)
+    private async ValueTask RunAsync(TMessage message, Guid uuid, PublishOptions options, string? key, PublishSequence? sequence, CancellationToken cancellationToken)
     {
         var keys = key is null ? null : channel.Keys;
         if (keys is not null)
@@ -142,7 +148,7 @@ internal sealed class PublishRoute<TMessage>(
             using var body = Encode(message);
             try
             {
-                context = new Context(message, Wrap(body, uuid, options, key), channel.Destination) { CancellationToken = cancellationToken, Turn = keys };
+                context = new Context(message, Wrap(body, uuid, options, key), channel.Destination) { CancellationToken = cancellationToken, Turn = keys, Sequence = sequence };
                 await RunAsync(context).ConfigureAwait(false);
             }
             finally

@@ -16,6 +16,9 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
     // While the calls are under way, their next entries and those after them are made.
     private const int Rounds = 4;
     private const int NarrowestWindow = 256;
+
+    // A sequence that stands still is not to hold up what it has brought; most are over in a moment.
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan RefusalAge = TimeSpan.FromSeconds(30);
     private static readonly Action<object, Exception?> OnOutcome = static (pending, failure) => ((PendingSend)pending).End(failure);
 
@@ -33,7 +36,7 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
     {
         (Destination, _sender, _time, _calls) = (destination, sender, time, options.MaxConcurrentCalls);
         _metrics = new SendMetrics(destination);
-        _batcher = new TransportBatcher<Envelope>(() => _sender.Limits, CallAsync, options.ToBatcherOptions(), time, logger);
+        _batcher = new TransportBatcher<Envelope>(() => _sender.Limits, CallAsync, options.ToBatcherOptions() with { Linger = Linger }, time, logger);
         Capacity = new CapacityGate(options.MaxWaiting, options.MaxWaitingBytes);
         _pipeline = sender as IPipelinedSender;
         Keys = sender.Features.HasFlag(TransportFeatures.SerialKeys) || _pipeline is not null ? new KeyGate() : null;
@@ -95,10 +98,11 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
     /// <summary>Hands an envelope over, with nobody to wait in between.</summary>
     /// <param name="envelope">The envelope, which <see cref="IsFree"/> to go.</param>
     /// <param name="body">Its body: the channel's when the envelope has been taken.</param>
+    /// <param name="sequence">What it is published together with, if anything.</param>
     /// <param name="cancellationToken">Takes it back while it waits for its call.</param>
     /// <param name="outcome">Completes with the broker's word.</param>
     /// <returns>Whether it has been taken; <see langword="false"/> when there is no room for it.</returns>
-    public bool TryPost(Envelope envelope, PooledBuffer body, CancellationToken cancellationToken, out ValueTask outcome)
+    public bool TryPost(Envelope envelope, PooledBuffer body, PublishSequence? sequence, CancellationToken cancellationToken, out ValueTask outcome)
     {
         outcome = default;
         var held = body.Length;
@@ -113,7 +117,7 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
         try
         {
             var size = _sender.Measure(envelope);
-            isTaken = FaultOf(envelope, size) is { } fault ? throw fault : TryHandOver(envelope, size, pending, cancellationToken);
+            isTaken = FaultOf(envelope, size) is { } fault ? throw fault : TryHandOver(envelope, size, pending, sequence, cancellationToken);
         }
         finally
         {
@@ -131,6 +135,9 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
 
         return isTaken;
     }
+
+    /// <summary>Sends what waits for more of its sequence.</summary>
+    public void Flush() => _batcher.Flush();
 
     /// <summary>Takes a wait back that is over.</summary>
     public void Return(PendingSend pending)
@@ -161,11 +168,11 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
         }
     }
 
-    private bool TryHandOver(Envelope envelope, int size, PendingSend pending, CancellationToken cancellationToken)
+    private bool TryHandOver(Envelope envelope, int size, PendingSend pending, PublishSequence? sequence, CancellationToken cancellationToken)
     {
         if (_pipeline is null)
         {
-            _batcher.Post(envelope, size, pending, OnOutcome, cancellationToken: cancellationToken);
+            _batcher.Post(envelope, size, pending, OnOutcome, MayLinger(envelope, sequence), cancellationToken);
             return true;
         }
 
@@ -179,6 +186,9 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
             throw;
         }
     }
+
+    // The next of a key waits for the one before, and not for company.
+    private bool MayLinger(Envelope envelope, PublishSequence? sequence) => sequence is { IsOver: false } && (Keys is null || envelope.Key is null);
 
     private PendingSend Rent(int? held, PooledBuffer? body = null)
     {
@@ -215,7 +225,7 @@ internal sealed class SendChannel : IEnvelopeSender, IAsyncDisposable
             return ValueTask.FromException(fault);
         }
 
-        return _pipeline is null ? _batcher.AddAsync(envelope, size, cancellationToken) : PostAsync(_pipeline, envelope, publication, cancellationToken);
+        return _pipeline is null ? _batcher.AddAsync(envelope, size, cancellationToken, MayLinger(envelope, publication?.Sequence)) : PostAsync(_pipeline, envelope, publication, cancellationToken);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

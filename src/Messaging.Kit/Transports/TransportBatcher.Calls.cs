@@ -63,7 +63,7 @@ internal sealed partial class TransportBatcher<T>
     private bool TryFill(Call call)
     {
         var limit = _limits();
-        var count = Math.Max(limit.BatchCount, 1);
+        var count = FullCall(limit);
         lock (_lock)
         {
             call.Clear(count);

@@ -5,7 +5,8 @@ namespace Messaging.Kit.Transports;
 
 /// <summary>
 /// Gathers entries into calls without waiting for any: an entry leaves at once while a call is free, and shares the next call
-/// when all are busy. Of those that must be full it shares one sooner. Only an entry that may wait for company does so, and not for long.
+/// when all are busy. Of those that must be full it shares one sooner. Only an entry that may wait for company does so, until it has company
+/// for a full call, a <see cref="Flush"/>, or for a moment.
 /// Calls are cut by count and by bytes; entries that failed transiently are tried again, those alone; each entry has its own outcome.
 /// </summary>
 internal sealed partial class TransportBatcher<T> : IDisposable
@@ -27,8 +28,8 @@ internal sealed partial class TransportBatcher<T> : IDisposable
     private int _activeCalls;
     private int _waiting;
 
-    // Unknown until the first call.
-    private int _fullCall = int.MaxValue;
+    // As the transport last said; not asked under the lock.
+    private int _fullCall;
     private bool _isDue;
     private bool _isTimed;
     private bool _hasMoved;
@@ -52,7 +53,8 @@ internal sealed partial class TransportBatcher<T> : IDisposable
     /// <param name="item">What to send.</param>
     /// <param name="size">Its size in bytes, as the transport counts.</param>
     /// <param name="cancellationToken">Takes the entry back while it waits, also for another attempt; while it is under way its outcome is awaited.</param>
-    public ValueTask AddAsync(T item, int size, CancellationToken cancellationToken)
+    /// <param name="mayLinger">Whether it may wait for more to share its call with, as long as <see cref="BatcherOptions.Linger"/>.</param>
+    public ValueTask AddAsync(T item, int size, CancellationToken cancellationToken, bool mayLinger = false)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -61,7 +63,7 @@ internal sealed partial class TransportBatcher<T> : IDisposable
 
         var entry = Rent();
         var outcome = entry.Start(item, size, cancellationToken);
-        Send(entry, mayLinger: false, cancellationToken);
+        Send(entry, mayLinger && _linger is not null, cancellationToken);
         return outcome;
     }
 
@@ -77,6 +79,23 @@ internal sealed partial class TransportBatcher<T> : IDisposable
         var entry = Rent();
         entry.Start(item, size, state, onOutcome, cancellationToken);
         Send(entry, mayLinger && _linger is not null, cancellationToken);
+    }
+
+    /// <summary>Sends what waits for company.</summary>
+    public void Flush()
+    {
+        Call? call;
+        do
+        {
+            lock (_lock)
+            {
+                _isDue |= _first is not null;
+                call = TryBeginCall();
+            }
+
+            call?.WakeHere();
+        }
+        while (call is not null);
     }
 
     /// <summary>Takes no more entries, and completes when those it has are done.</summary>
@@ -125,6 +144,11 @@ internal sealed partial class TransportBatcher<T> : IDisposable
     {
         Call? call = null;
         bool isRefused;
+        if (_fullCall == 0)
+        {
+            _fullCall = FullCall(_limits());
+        }
+
         lock (_lock)
         {
             isRefused = _isStopping || entry.IsTakenBack;
@@ -149,6 +173,8 @@ internal sealed partial class TransportBatcher<T> : IDisposable
             call?.WakeHere();
         }
     }
+
+    private static int FullCall(TransportLimits limits) => Math.Max(limits.BatchCount, 1);
 
     // Under the lock.
     private Call? TryBeginCall()
@@ -176,7 +202,6 @@ internal sealed partial class TransportBatcher<T> : IDisposable
 
     private void OnLingered()
     {
-        Call? call;
         lock (_lock)
         {
             _isTimed = false;
@@ -191,12 +216,9 @@ internal sealed partial class TransportBatcher<T> : IDisposable
                 SetTimer();
                 return;
             }
-
-            _isDue = true;
-            call = TryBeginCall();
         }
 
-        call?.WakeHere();
+        Flush();
     }
 
     private async Task<bool> IsDrainedAsync(CancellationToken deadline)

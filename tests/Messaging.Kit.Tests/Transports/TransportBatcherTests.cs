@@ -71,7 +71,7 @@ public sealed class TransportBatcherTests
     public async Task Entries_that_may_linger_leave_when_their_call_is_full()
     {
         _limits = _limits with { BatchCount = 3 };
-        using var batcher = await Lingering();
+        using var batcher = Lingering();
         Post(batcher, "1", "2");
         _calls.AssertNone();
         Post(batcher, "3", "4");
@@ -84,7 +84,7 @@ public sealed class TransportBatcherTests
     [Fact]
     public async Task Entries_that_linger_in_vain_leave_after_their_time()
     {
-        using var batcher = await Lingering();
+        using var batcher = Lingering();
         Post(batcher, "1", "2");
         _clock.Advance(TimeSpan.FromMilliseconds(9));
         _calls.AssertNone();
@@ -97,7 +97,7 @@ public sealed class TransportBatcherTests
     public async Task Those_that_come_after_a_call_has_left_have_time_of_their_own()
     {
         _limits = _limits with { BatchCount = 3 };
-        using var batcher = await Lingering();
+        using var batcher = Lingering();
         Post(batcher, "1");
         _clock.Advance(TimeSpan.FromMilliseconds(9));
         Post(batcher, "2", "3", "4");
@@ -111,7 +111,7 @@ public sealed class TransportBatcherTests
     [Fact]
     public async Task Entry_that_does_not_linger_takes_those_along_that_do()
     {
-        using var batcher = await Lingering();
+        using var batcher = Lingering();
         Post(batcher, "1", "2");
         batcher.Post("3", 1, "3", (_, failure) => Assert.Null(failure));
         Assert.Equal(["1", "2", "3"], await _calls.Accept());
@@ -127,9 +127,31 @@ public sealed class TransportBatcherTests
     }
 
     [Fact]
+    public async Task Flush_sends_those_that_linger_with_as_many_calls_as_they_need()
+    {
+        using var batcher = Lingering(eagerCalls: 4);
+        Post(batcher, [.. Enumerable.Range(0, 23).Select(number => $"{number}")]);
+        var (first, second) = (await _calls.Next(), await _calls.Next());
+        Assert.Equal((10, 10), (first.Items.Count, second.Items.Count));
+        _calls.AssertNone();
+
+        batcher.Flush();
+
+        Assert.Equal(["20", "21", "22"], await _calls.Accept());
+        first.Succeed();
+        second.Succeed();
+        batcher.Flush();
+        _calls.AssertNone();
+
+        // Nothing of the hurry is left to those that come now.
+        Post(batcher, "23");
+        _calls.AssertNone();
+    }
+
+    [Fact]
     public async Task Stop_does_not_wait_for_those_that_linger_to_have_lingered()
     {
-        using var batcher = await Lingering();
+        using var batcher = Lingering();
         Post(batcher, "1");
         var stopping = batcher.StopAsync(CancellationToken.None);
         Assert.Equal(["1"], await _calls.Accept());
@@ -140,7 +162,10 @@ public sealed class TransportBatcherTests
     public async Task Entry_that_lingers_for_a_call_that_takes_more_than_it_did_leaves_in_time()
     {
         _limits = _limits with { BatchCount = 2 };
-        using var batcher = await Lingering();
+        using var batcher = Lingering();
+        var first = Add(batcher, "0");
+        Assert.Equal(["0"], await _calls.Accept());
+        await Wait.For(first);
         _limits = _limits with { BatchCount = 10 };
         Post(batcher, "1", "2");
         _calls.AssertNone();
@@ -756,15 +781,11 @@ public sealed class TransportBatcherTests
             _clock,
             _log);
 
-    /// <summary>A batcher of entries that linger, after its first call: until then it does not know how many fill one.</summary>
-    private async Task<TransportBatcher<string>> Lingering()
+    /// <summary>A batcher of entries that linger.</summary>
+    private TransportBatcher<string> Lingering(int eagerCalls = 1)
     {
-        var options = new BatcherOptions(4, 8, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5)) { EagerCalls = 1, Linger = TimeSpan.FromMilliseconds(10) };
-        var batcher = new TransportBatcher<string>(() => _limits, _calls.Begin, options, _clock, _log);
-        var first = Add(batcher, "first");
-        await _calls.Accept();
-        await Wait.For(first);
-        return batcher;
+        var options = new BatcherOptions(4, 8, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5)) { EagerCalls = eagerCalls, Linger = TimeSpan.FromMilliseconds(10) };
+        return new TransportBatcher<string>(() => _limits, _calls.Begin, options, _clock, _log);
     }
 
     private static void Post(TransportBatcher<string> batcher, params string[] items) =>

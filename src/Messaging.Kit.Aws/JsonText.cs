@@ -11,11 +11,17 @@ internal static class JsonText
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonWriterOptions ForPeople = Options with { Indented = true, NewLine = "\n" };
 
+    // Patterns may be nested deeper than the 64 levels that are read by default.
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1_000 };
+
     /// <summary>The text of a document.</summary>
     public static string Of(JsonNode document) => Write(document, Options);
 
     /// <summary>The text of a document that people read, in lines.</summary>
     public static string LinesOf(JsonNode document) => $"{Write(document, ForPeople)}\n";
+
+    /// <summary>The document that a text is, as deep as it may be nested.</summary>
+    public static JsonNode Read(string text) => JsonNode.Parse(text, documentOptions: Deep)!;
 
     /// <summary>Whether two texts say the same; services give them back in their own words.</summary>
     public static bool IsSame(string? one, string? other)
@@ -27,7 +33,7 @@ internal static class JsonText
 
         try
         {
-            return JsonNode.DeepEquals(JsonNode.Parse(one), JsonNode.Parse(other));
+            return JsonNode.DeepEquals(Read(one), Read(other));
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {

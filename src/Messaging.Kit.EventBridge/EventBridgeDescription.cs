@@ -127,7 +127,7 @@ internal sealed class EventBridgeDescription(TopologyDocument document, string b
             switch (property)
             {
                 case "EventPattern":
-                    described.Set(property, JsonNode.Parse((string)value!)!);
+                    described.Set(property, JsonText.Read((string)value!));
                     break;
                 case "EventSourceArn":
                     described.Set("SourceArn", value!.DeepClone());

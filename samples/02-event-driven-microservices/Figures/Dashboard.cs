@@ -13,12 +13,14 @@ internal sealed class Dashboard(Books books, Options options, TimeProvider time)
     private static readonly TimeSpan LiveInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
 
-    private readonly long _start = time.GetTimestamp();
+    private long _start;
 
     private double Seconds => time.GetElapsedTime(_start).TotalSeconds;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // As the referee counts: bus, topic and queues are there by now.
+        _start = time.GetTimestamp();
         try
         {
             if (options.IsVerbose)

@@ -59,7 +59,7 @@ internal sealed class TopologyResource(string id, string type, string name, Acti
     {
         "true" => true,
         "false" => false,
-        _ when text.TrimStart().StartsWith('{') => JsonNode.Parse(text)!,
+        _ when text.TrimStart().StartsWith('{') => JsonText.Read(text),
         _ when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
         _ => text,
     };

@@ -251,6 +251,27 @@ public sealed class TopologyExportTests
             resources["QQueuePolicy"]!["Properties"]!["PolicyDocument"]!["Statement"]![0]!["Condition"]!["ArnEquals"]!["aws:SourceArn"]);
     }
 
+    [Fact]
+    public void Patterns_as_deep_as_they_may_be_are_in_the_template()
+    {
+        const int Levels = 90;
+        var below = string.Concat(Enumerable.Repeat("""{"a":""", Levels)) + "[1]" + new string('}', Levels);
+        var pattern = EventPattern.Parse($$"""{"detail":{{below}}}""");
+        using var host = ShopHost.Build(kit =>
+        {
+            kit.UseEventBridge(bus => (bus.Archive, bus.ArchivePattern) = ("all", pattern));
+            kit.Consume(from => from.EventBridge("shop", "billing", rule => rule.Pattern = pattern)).HandleRaw((_, _) => default);
+            kit.Consume(from => from.Sns("orders", "shipping", subscription => subscription.Filter = pattern)).HandleRaw((_, _) => default);
+        });
+
+        var resources = JsonNode.Parse(host.Services.ExportCloudFormation(), documentOptions: new() { MaxDepth = 1_000 })!["Resources"]!;
+
+        Assert.Equal(pattern.Json, resources["ShopToBillingRule"]!["Properties"]!["EventPattern"]!.ToJsonString());
+        Assert.Equal(pattern.Json, resources["AllArchive"]!["Properties"]!["EventPattern"]!.ToJsonString());
+        Assert.Equal($$"""{"data":{{below}}}""", resources["OrdersToShippingSubscription"]!["Properties"]!["FilterPolicy"]!.ToJsonString());
+        Assert.True(JsonText.IsSame(pattern.Json, $" {pattern.Json} "));
+    }
+
     [Theory]
     [InlineData("aws.partner/example.com/shop", """{ "Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/aws.partner/example.com/shop/q" }""")]
     [InlineData("arn:aws:events:eu-west-1:123456789012:event-bus/aws.partner/example.com/shop", "\"arn:aws:events:eu-west-1:123456789012:rule/aws.partner/example.com/shop/q\"")]

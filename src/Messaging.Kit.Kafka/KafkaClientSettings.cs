@@ -80,6 +80,9 @@ internal static class KafkaClientSettings
             GroupInstanceId = options.GroupInstanceId is { } instance ? $"{instance}-{topic}" : null,
             EnableAutoCommit = commits,
             EnableAutoOffsetStore = false,
+
+            // What is no message is not told otherwise: the ends of transactions, and what they have undone.
+            EnablePartitionEof = true,
             AutoCommitIntervalMs = (int)options.CommitInterval.TotalMilliseconds,
 
             // Also where what the group has committed is not there any more. A group that begins at the end is told so when it begins.

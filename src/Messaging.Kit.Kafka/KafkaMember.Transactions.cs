@@ -9,6 +9,7 @@ internal sealed partial class KafkaMember
 {
     private bool _mustRewind;
     private long _beginFailedAt;
+    private long _endsCommittedAt;
 
     // Ends the transaction that is due, and begins the next.
     private void ServeTransactions()
@@ -27,7 +28,40 @@ internal sealed partial class KafkaMember
         {
             BeginTransaction();
         }
+
+        CommitEnds();
     }
+
+    // Where the client has come to an end behind the last message, no transaction is to come that would commit it.
+    private void CommitEnds()
+    {
+        if (_transactions is not { IsOpen: true, IsBusy: false } || _time.GetElapsedTime(_endsCommittedAt) < _options.CommitInterval)
+        {
+            return;
+        }
+
+        _endsCommittedAt = _time.GetTimestamp();
+        var ends = ProgressOf(_partitions.Values.Where(partition => partition.Watermark > partition.Committed));
+
+        // Asked again: when nothing has been handed out yet, there is nothing in it that belongs into the transaction.
+        if (ends.Count == 0 || _transactions.IsBusy)
+        {
+            return;
+        }
+
+        try
+        {
+            _client.Commit(ends);
+            NoteCommitted(ends);
+        }
+        catch (KafkaException)
+        {
+            // With the next transaction, or the next time.
+        }
+    }
+
+    private void NoteCommitted(List<TopicPartitionOffset> progress) =>
+        progress.ForEach(offset => _partitions.GetValueOrDefault(offset.Partition.Value)?.NoteCommitted(offset.Offset.Value));
 
     private void BeginTransaction()
     {
@@ -84,7 +118,9 @@ internal sealed partial class KafkaMember
                     throw new KafkaException(new Error(ErrorCode.UnknownMemberId, "The group has expelled this member."));
                 }
 
-                _transactions!.Commit(ProgressOf(_partitions.Values), group);
+                var progress = ProgressOf(_partitions.Values);
+                _transactions!.Commit(progress, group);
+                NoteCommitted(progress);
                 return;
             }
             catch (KafkaException exception)

@@ -17,6 +17,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     private readonly CommitWatermark _progress = new();
     private int _inHand;
     private long _watermark = -1;
+    private long _passed = -1;
     private long _stored = -1;
     private long _headSince;
     private long _leaderlessSince;
@@ -74,6 +75,9 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     /// <summary>The offset from which on not all is done; -1 while nothing is.</summary>
     public long Watermark => Volatile.Read(ref _watermark);
 
+    /// <summary>Up to where it has been committed by transactions, or between them; -1 before that. For the thread that polls.</summary>
+    public long Committed { get; private set; } = -1;
+
     /// <summary>For how long the oldest message has not been done with; zero when all are.</summary>
     public TimeSpan OldestAge
     {
@@ -94,6 +98,19 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
 
     /// <summary>Notes where it begins: what is before is none of the group's business.</summary>
     public void Begin(long offset) => Volatile.Write(ref _watermark, offset);
+
+    /// <summary>Notes up to where it has been committed.</summary>
+    public void NoteCommitted(long offset) => Committed = offset;
+
+    /// <summary>Notes where the client has come to its end. What is there behind the last message is none: ends of transactions, what they have undone.</summary>
+    public void NoteEnd(long offset)
+    {
+        lock (_lock)
+        {
+            _passed = offset;
+            Pass();
+        }
+    }
 
     /// <summary>Notes messages of it that have been read.</summary>
     public void Track(Span<KafkaRecord> records)
@@ -250,6 +267,16 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         {
             _watermark = _progress.Offset;
             _headSince = time.GetTimestamp();
+            Pass();
+        }
+    }
+
+    // Else what is no message would count as waiting for as long as nothing comes after it.
+    private void Pass()
+    {
+        if (_progress.Count == 0 && _passed > _watermark)
+        {
+            _watermark = _passed;
         }
     }
 

@@ -7,6 +7,8 @@ namespace Messaging.Kit.Kafka;
 // Exactly once: what handlers publish and how far the group has come are committed together, or neither is. On the thread that polls.
 internal sealed partial class KafkaMember
 {
+    private static readonly TimeSpan BlamePause = TimeSpan.FromSeconds(1);
+
     private bool _mustRewind;
     private long _beginFailedAt;
     private long _endsCommittedAt;
@@ -129,8 +131,27 @@ internal sealed partial class KafkaMember
             }
         }
 
+        Blame(transaction);
         _transactions!.Abort();
         _mustRewind = true;
+    }
+
+    // A handler that has gone on after a publish was refused, or that takes longer than a transaction may, has failed like one that throws. When its message has
+    // shared the transaction with others, they are tried one by one; when it was alone, it counts: else it would come again for ever.
+    private void Blame(KafkaTransaction transaction)
+    {
+        var isLate = transaction is { HandedOut: > 0, Outstanding: 0 } && _time.GetElapsedTime(transaction.Since, transaction.Until) >= _options.TransactionTimeout;
+        if (transaction.HasFailed || !(isLate || transaction.IsRefused))
+        {
+            return;
+        }
+
+        transaction.HasFailed = true;
+        if (transaction is { HandedOut: 1, Last: { } message })
+        {
+            message.Partition.Return(message.Offset, BlamePause);
+            LogBlamed(message.Id, Topic, transaction.IsRefused ? "the brokers have refused what its handler published" : "its handler takes longer than TransactionTimeout");
+        }
     }
 
     // A transaction whose messages are still with handlers is not waited for any longer: they are cancelled, and it is undone.
@@ -181,6 +202,9 @@ internal sealed partial class KafkaMember
 
     private List<TopicPartitionOffset> ProgressOf(IEnumerable<KafkaPartition> partitions) =>
         [.. partitions.Where(partition => partition.Watermark >= 0).Select(partition => new TopicPartitionOffset(Topic, partition.Number, partition.Watermark))];
+
+    [LoggerMessage(LogLevel.Error, "The transaction of message {MessageId} of {Topic} cannot be committed: {Reason}. That counts as a failed delivery.")]
+    private partial void LogBlamed(string messageId, string topic, string reason);
 
     [LoggerMessage(LogLevel.Warning, "A transaction of {Topic} could not be committed and is undone; its messages are handled again.")]
     private partial void LogUndone(string topic, Exception failure);

@@ -19,6 +19,10 @@ internal static class KafkaClientSettings
         "dotnet.producer.enable.delivery.reports", "dotnet.producer.enable.background.poll", "dotnet.producer.delivery.report.fields",
         "dotnet.consumer.consume.result.fields", "group.id", "group.protocol", "bootstrap.servers", "metadata.broker.list", "transactional.id",
         "auto.offset.reset", "isolation.level",
+
+        // One name for the members of all topics would make them throw each other out; and by its option the kit knows who stays a member, and when a
+        // transaction is late.
+        "group.instance.id", "transaction.timeout.ms",
     };
 
     public static string? BootstrapServers(KafkaTransportOptions options) =>
@@ -80,6 +84,9 @@ internal static class KafkaClientSettings
             GroupInstanceId = options.GroupInstanceId is { } instance ? $"{instance}-{topic}" : null,
             EnableAutoCommit = commits,
             EnableAutoOffsetStore = false,
+
+            // What is no message is not told otherwise: the ends of transactions, and what they have undone.
+            EnablePartitionEof = true,
             AutoCommitIntervalMs = (int)options.CommitInterval.TotalMilliseconds,
 
             // Also where what the group has committed is not there any more. A group that begins at the end is told so when it begins.

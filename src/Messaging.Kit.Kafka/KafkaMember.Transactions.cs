@@ -7,8 +7,11 @@ namespace Messaging.Kit.Kafka;
 // Exactly once: what handlers publish and how far the group has come are committed together, or neither is. On the thread that polls.
 internal sealed partial class KafkaMember
 {
+    private static readonly TimeSpan BlamePause = TimeSpan.FromSeconds(1);
+
     private bool _mustRewind;
     private long _beginFailedAt;
+    private long _endsCommittedAt;
 
     // Ends the transaction that is due, and begins the next.
     private void ServeTransactions()
@@ -27,7 +30,40 @@ internal sealed partial class KafkaMember
         {
             BeginTransaction();
         }
+
+        CommitEnds();
     }
+
+    // Where the client has come to an end behind the last message, no transaction is to come that would commit it.
+    private void CommitEnds()
+    {
+        if (_transactions is not { IsOpen: true, IsBusy: false } || _time.GetElapsedTime(_endsCommittedAt) < _options.CommitInterval)
+        {
+            return;
+        }
+
+        _endsCommittedAt = _time.GetTimestamp();
+        var ends = ProgressOf(_partitions.Values.Where(partition => partition.Watermark > partition.Committed));
+
+        // Asked again: when nothing has been handed out yet, there is nothing in it that belongs into the transaction.
+        if (ends.Count == 0 || _transactions.IsBusy)
+        {
+            return;
+        }
+
+        try
+        {
+            _client.Commit(ends);
+            NoteCommitted(ends);
+        }
+        catch (KafkaException)
+        {
+            // With the next transaction, or the next time.
+        }
+    }
+
+    private void NoteCommitted(List<TopicPartitionOffset> progress) =>
+        progress.ForEach(offset => _partitions.GetValueOrDefault(offset.Partition.Value)?.NoteCommitted(offset.Offset.Value));
 
     private void BeginTransaction()
     {
@@ -84,7 +120,9 @@ internal sealed partial class KafkaMember
                     throw new KafkaException(new Error(ErrorCode.UnknownMemberId, "The group has expelled this member."));
                 }
 
-                _transactions!.Commit(ProgressOf(_partitions.Values), group);
+                var progress = ProgressOf(_partitions.Values);
+                _transactions!.Commit(progress, group);
+                NoteCommitted(progress);
                 return;
             }
             catch (KafkaException exception)
@@ -93,8 +131,27 @@ internal sealed partial class KafkaMember
             }
         }
 
+        Blame(transaction);
         _transactions!.Abort();
         _mustRewind = true;
+    }
+
+    // A handler that has gone on after a publish was refused, or that takes longer than a transaction may, has failed like one that throws. When its message has
+    // shared the transaction with others, they are tried one by one; when it was alone, it counts: else it would come again for ever.
+    private void Blame(KafkaTransaction transaction)
+    {
+        var isLate = transaction is { HandedOut: > 0, Outstanding: 0 } && _time.GetElapsedTime(transaction.Since, transaction.Until) >= _options.TransactionTimeout;
+        if (transaction.HasFailed || !(isLate || transaction.IsRefused))
+        {
+            return;
+        }
+
+        transaction.HasFailed = true;
+        if (transaction is { HandedOut: 1, Last: { } message })
+        {
+            message.Partition.Return(message.Offset, BlamePause);
+            LogBlamed(message.Id, Topic, transaction.IsRefused ? "the brokers have refused what its handler published" : "its handler takes longer than TransactionTimeout");
+        }
     }
 
     // A transaction whose messages are still with handlers is not waited for any longer: they are cancelled, and it is undone.
@@ -145,6 +202,9 @@ internal sealed partial class KafkaMember
 
     private List<TopicPartitionOffset> ProgressOf(IEnumerable<KafkaPartition> partitions) =>
         [.. partitions.Where(partition => partition.Watermark >= 0).Select(partition => new TopicPartitionOffset(Topic, partition.Number, partition.Watermark))];
+
+    [LoggerMessage(LogLevel.Error, "The transaction of message {MessageId} of {Topic} cannot be committed: {Reason}. That counts as a failed delivery.")]
+    private partial void LogBlamed(string messageId, string topic, string reason);
 
     [LoggerMessage(LogLevel.Warning, "A transaction of {Topic} could not be committed and is undone; its messages are handled again.")]
     private partial void LogUndone(string topic, Exception failure);

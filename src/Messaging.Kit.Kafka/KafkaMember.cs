@@ -32,6 +32,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     private readonly ITimer _watch;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<KafkaRecord> _burst = new(Burst);
+    private readonly List<(KafkaPartition Partition, long Offset)> _ends = [];
     private readonly HashSet<int> _replayed;
     private readonly KafkaCalls _reads = new();
 
@@ -197,7 +198,11 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             var bytes = 0;
             for (var result = _client.Consume(Tick); result is not null; result = _client.Consume(TimeSpan.Zero))
             {
-                if (_partitions.TryGetValue(result.Partition.Value, out var partition))
+                if (_partitions.TryGetValue(result.Partition.Value, out var partition) && result.IsPartitionEOF)
+                {
+                    _ends.Add((partition, result.Offset.Value));
+                }
+                else if (partition is not null)
                 {
                     var offset = result.Offset.Value;
                     partition = offset > partition.Last ? partition : BeginAnew(partition, offset);
@@ -225,6 +230,10 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             _burst.Clear();
             SetDown(null);
         }
+
+        // Not before the messages in front of them.
+        _ends.ForEach(end => end.Partition.NoteEnd(end.Offset));
+        _ends.Clear();
     }
 
     private static void Track(Span<KafkaRecord> records)

@@ -17,8 +17,11 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     private readonly CommitWatermark _progress = new();
     private int _inHand;
     private long _watermark = -1;
+    private long _passed = -1;
     private long _stored = -1;
-    private long _headSince;
+
+    // Since when the first message has been waited for, over rewinds; 0 while none is.
+    private long _headSince = before?._headSince ?? 0;
     private long _leaderlessSince;
 
     // What was given back before a rewind: how often, and until when the partition rests for it.
@@ -74,6 +77,9 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     /// <summary>The offset from which on not all is done; -1 while nothing is.</summary>
     public long Watermark => Volatile.Read(ref _watermark);
 
+    /// <summary>Up to where it has been committed by transactions, or between them; -1 before that. For the thread that polls.</summary>
+    public long Committed { get; private set; } = before?.Committed ?? -1;
+
     /// <summary>For how long the oldest message has not been done with; zero when all are.</summary>
     public TimeSpan OldestAge
     {
@@ -81,7 +87,7 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
         {
             lock (_lock)
             {
-                return _progress.Count == 0 ? TimeSpan.Zero : time.GetElapsedTime(_headSince);
+                return _headSince == 0 ? TimeSpan.Zero : time.GetElapsedTime(_headSince);
             }
         }
     }
@@ -95,12 +101,50 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     /// <summary>Notes where it begins: what is before is none of the group's business.</summary>
     public void Begin(long offset) => Volatile.Write(ref _watermark, offset);
 
+    /// <summary>Notes up to where a transaction has committed it: only then what it has acked is done with.</summary>
+    public void NoteCommitted(long offset)
+    {
+        lock (_lock)
+        {
+            if (offset > Committed)
+            {
+                Committed = offset;
+                NoteHead();
+            }
+
+            foreach (var done in _returns.Count == 0 ? [] : _returns.Keys.Where(returned => returned < offset).ToList())
+            {
+                _returns.Remove(done);
+            }
+        }
+    }
+
+    /// <summary>Notes that a message is to come again, after a rewind, when the partition has rested for a while.</summary>
+    public void Return(long offset, TimeSpan delay)
+    {
+        lock (_lock)
+        {
+            _returns[offset] = _returns.GetValueOrDefault(offset) + 1;
+            _restsUntil = Math.Max(_restsUntil, time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency));
+        }
+    }
+
+    /// <summary>Notes where the client has come to its end. What is there behind the last message is none: ends of transactions, what they have undone.</summary>
+    public void NoteEnd(long offset)
+    {
+        lock (_lock)
+        {
+            _passed = offset;
+            Pass();
+        }
+    }
+
     /// <summary>Notes messages of it that have been read.</summary>
     public void Track(Span<KafkaRecord> records)
     {
         lock (_lock)
         {
-            if (_progress.Count == 0)
+            if (_headSince == 0)
             {
                 _headSince = time.GetTimestamp();
             }
@@ -234,30 +278,37 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
             Return(envelope.Offset, settlement.RedeliverAfter);
         }
 
-        envelope.Transaction?.Settle(settlement.IsAck);
+        envelope.Transaction?.Settle(envelope, settlement.IsAck);
         EndOne();
         return null;
     }
 
     private void Complete(KafkaReceivedEnvelope envelope)
     {
-        if (_returns.Count > 0)
+        if (!_progress.Complete(envelope.Position))
         {
-            _returns.Remove(envelope.Offset);
+            return;
         }
 
-        if (_progress.Complete(envelope.Position))
+        _watermark = _progress.Offset;
+        if (envelope.Transaction is null)
         {
-            _watermark = _progress.Offset;
-            _headSince = time.GetTimestamp();
+            NoteHead();
         }
+
+        Pass();
     }
 
-    // It is to come again, after a rewind, when the partition has rested for a while.
-    private void Return(long offset, TimeSpan delay)
+    private void NoteHead() => _headSince = _progress.Count == 0 ? 0 : time.GetTimestamp();
+
+    // Else what is no message would count as waiting for as long as nothing comes after it.
+    private void Pass()
     {
-        _returns[offset] = _returns.GetValueOrDefault(offset) + 1;
-        _restsUntil = Math.Max(_restsUntil, time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency));
+        if (_progress.Count == 0 && _passed > _watermark)
+        {
+            _watermark = _passed;
+            _headSince = First < 0 ? 0 : _headSince; // what was waited for before a rewind is not there any more
+        }
     }
 
     private void EndOne()

@@ -52,7 +52,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
                 continue; // replaced just now
             }
 
-            var send = Begin(sender, client, receipt);
+            var send = Begin(sender, client, transaction, receipt);
             try
             {
                 client.Producer.Produce(sender.Topic, message, send.OnReport);
@@ -84,11 +84,13 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
     /// <summary>Tells the outcome of a message by the client's report, if nobody else has.</summary>
     public void End(KafkaSend send, Error error)
     {
-        var (sender, receipt) = (send.Sender, send.Receipt);
+        var (sender, transaction, receipt) = (send.Sender, send.Transaction, send.Receipt);
         if (TryEnd(send))
         {
             sender.OnOutcome();
-            receipt.Conclude(error.IsError ? FailureOf(error, sender.Topic) : null);
+            var failure = error.IsError ? FailureOf(error, sender.Topic) : null;
+            transaction?.NoteOutcome(failure);
+            receipt.Conclude(failure);
         }
     }
 
@@ -112,14 +114,14 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
         }
     }
 
-    private KafkaSend Begin(KafkaSender sender, KafkaClient client, ISendReceipt receipt)
+    private KafkaSend Begin(KafkaSender sender, KafkaClient client, KafkaTransaction? transaction, ISendReceipt receipt)
     {
         sender.OnStart();
         lock (_lock)
         {
             var send = _free ?? new KafkaSend(this);
             _free = send.Next;
-            send.Start(sender, client, receipt);
+            send.Start(sender, client, transaction, receipt);
             (send.Previous, send.Next, send.IsUnderWay) = (null, _underWay, true);
             if (_underWay is not null)
             {
@@ -142,7 +144,7 @@ internal sealed partial class KafkaProducer(KafkaTransportOptions options, TimeP
             }
 
             Unlink(send);
-            send.Next = _free;
+            (send.Next, send.Transaction) = (_free, null);
             _free = send;
             return true;
         }

@@ -18,6 +18,9 @@ internal sealed class KafkaSend
     /// <summary>The client that has it.</summary>
     public KafkaClient Client { get; private set; } = null!;
 
+    /// <summary>The transaction that it is a part of, if it is part of one.</summary>
+    public KafkaTransaction? Transaction { get; set; }
+
     /// <summary>Who is to hear of it.</summary>
     public ISendReceipt Receipt { get; private set; } = null!;
 
@@ -29,5 +32,6 @@ internal sealed class KafkaSend
 
     public KafkaSend? Next { get; set; }
 
-    public void Start(KafkaSender sender, KafkaClient client, ISendReceipt receipt) => (Sender, Client, Receipt) = (sender, client, receipt);
+    public void Start(KafkaSender sender, KafkaClient client, KafkaTransaction? transaction, ISendReceipt receipt) =>
+        (Sender, Client, Transaction, Receipt) = (sender, client, transaction, receipt);
 }

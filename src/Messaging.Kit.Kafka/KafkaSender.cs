@@ -90,6 +90,9 @@ internal sealed class KafkaSender(string topic, KafkaProducer producer, KafkaTra
     public async ValueTask FlushAsync(CancellationToken deadline)
     {
         _isStopped = true;
+
+        // Either the last outcome sees that, or this sees the outcome: else it would wait until the deadline for nothing.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _underWay) > 0)
         {
             await _drained.Task.WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

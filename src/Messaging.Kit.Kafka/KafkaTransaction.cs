@@ -10,6 +10,8 @@ internal sealed class KafkaTransaction(KafkaTransactions owner, KafkaClient clie
 {
     private static readonly AsyncLocal<KafkaTransaction?> Ambient = new();
 
+    private bool _isRefused;
+
     /// <summary>The transaction of the message whose handler this is, if there is one.</summary>
     public static KafkaTransaction? Current => Ambient.Value;
 
@@ -31,6 +33,9 @@ internal sealed class KafkaTransaction(KafkaTransactions owner, KafkaClient clie
     /// <summary>When the first was handed out.</summary>
     public long Since { get; set; }
 
+    /// <summary>When the last one was settled.</summary>
+    public long Until { get; set; }
+
     /// <summary>Whether a message of it failed.</summary>
     public bool HasFailed { get; set; }
 
@@ -50,8 +55,21 @@ internal sealed class KafkaTransaction(KafkaTransactions owner, KafkaClient clie
     /// <summary>Makes it the ambient one, for the handler that is about to begin.</summary>
     public void Enter() => Ambient.Value = this;
 
+    /// <summary>The message of it that was settled last.</summary>
+    public KafkaReceivedEnvelope? Last { get; private set; }
+
+    /// <summary>Whether the brokers have refused for good what was published in it: it cannot be committed, whatever the handler made of that.</summary>
+    public bool IsRefused { get => Volatile.Read(ref _isRefused); private set => Volatile.Write(ref _isRefused, value); }
+
     /// <summary>Notes what became of a message.</summary>
-    public void Settle(bool isAck) => owner.Settle(this, isAck);
+    public void Settle(KafkaReceivedEnvelope message, bool isAck)
+    {
+        Last = message;
+        owner.Settle(this, isAck);
+    }
+
+    /// <summary>Notes what became of something that was published in it.</summary>
+    public void NoteOutcome(TransportException? failure) => IsRefused |= failure is { Kind: not (FailureKind.Transient or FailureKind.Throttled) };
 
     /// <summary>Hands what a handler publishes to the transaction's own client.</summary>
     public bool TryPost(KafkaSender sender, Message<byte[], byte[]?> message, ISendReceipt receipt) =>

@@ -85,6 +85,7 @@ internal sealed class KafkaTransactions : IAsyncDisposable
             transaction.IsDoomed |= !isAck;
             if (--transaction.Outstanding == 0)
             {
+                transaction.Until = _time.GetTimestamp();
                 Monitor.PulseAll(_lock);
             }
         }

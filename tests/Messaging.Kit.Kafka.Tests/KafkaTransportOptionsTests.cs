@@ -177,6 +177,17 @@ public sealed class KafkaTransportOptionsTests
         Assert.Equal(usesTls, KafkaClientSettings.UsesTls(options));
     }
 
+    [Theory]
+    [InlineData("group.instance.id")]
+    [InlineData("transaction.timeout.ms")]
+    public void What_an_option_sets_differently_for_each_topic_or_the_kit_reckons_with_is_no_client_setting(string name)
+    {
+        var options = new KafkaTransportOptions { BootstrapServers = Local };
+        options.ClientSettings[name] = "1000";
+
+        Assert.Contains($"'{name}'", Assert.Single(Faults(options)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Configuration_sets_every_option()
     {

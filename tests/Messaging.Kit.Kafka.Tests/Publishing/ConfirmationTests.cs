@@ -80,6 +80,43 @@ public sealed class ConfirmationTests : IAsyncDisposable
         Assert.Contains("2", Read(2));
     }
 
+    [Fact]
+    public async Task Stop_waits_for_confirmations()
+    {
+        await PublishAsync(0);
+        _cluster.SwitchOff();
+        var receipt = new AwaitableReceipt();
+        await _sender.PostAsync(Message(1), receipt, Token);
+
+        var stopping = _sender.FlushAsync(Token).AsTask();
+        Assert.Throws<ObjectDisposedException>(() => _sender.TryPost(Message(2), new AwaitableReceipt()));
+        Assert.False(stopping.IsCompleted);
+        _cluster.SwitchOn();
+
+        await stopping.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await receipt.Outcome.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        Assert.Equal(["0", "1"], Read(2));
+    }
+
+    [Fact]
+    public async Task Stop_that_nobody_confirms_ends_with_its_deadline_and_says_so()
+    {
+        await PublishAsync(0);
+        _cluster.SwitchOff();
+        var receipt = new AwaitableReceipt();
+        await _sender.PostAsync(Message(1), receipt, Token);
+
+        var begun = TimeProvider.System.GetTimestamp();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await _sender.FlushAsync(deadline.Token);
+        await _producer.DisposeAsync();
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(20));
+        var failure = await Assert.ThrowsAsync<TransportException>(() => receipt.Outcome.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        Assert.Equal(FailureKind.Transient, failure.Kind);
+        Assert.Contains("stopped before the broker confirmed", failure.Message, StringComparison.Ordinal);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _sender.DisposeAsync();

@@ -17,7 +17,7 @@ public sealed class ValidationTests
     public void Everything_is_fine() => Assert.Empty(Faults(kit =>
     {
         kit.Publish<Order>("order", _ => new FakeDestination("orders"));
-        Consume(kit, "orders").UseDeadLetter(_ => new FakeDestination("dead")).UseRetry().UseRedelivery(BackOff.None).UseIdempotency().UseCompression();
+        Consume(kit, "orders").UseDeadLetter(_ => new FakeDestination("dead")).UseRetry().UseRedelivery().UseIdempotency().UseCompression();
         kit.RequireRoute<Order>();
     }));
 

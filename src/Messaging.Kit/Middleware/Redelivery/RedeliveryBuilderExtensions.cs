@@ -18,12 +18,11 @@ public static class RedeliveryBuilderExtensions
     /// <param name="builder">The consumer.</param>
     /// <param name="configure">Sets the options; settings of <c>Messaging:Consumers:{name}:Redelivery</c> (<c>Delay</c>, <c>MaxDelay</c>) go over its back-off.</param>
     /// <returns>The same builder.</returns>
-    public static ConsumeBuilder UseRedelivery(this ConsumeBuilder builder, Action<RedeliveryOptions> configure)
+    public static ConsumeBuilder UseRedelivery(this ConsumeBuilder builder, Action<RedeliveryOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(configure);
         var options = new RedeliveryOptions();
-        configure(options);
+        configure?.Invoke(options);
         return builder.Use(new PipelineStep<ConsumeContext>(_ => new RedeliveryMiddleware(options))
         {
             ReadSettings = settings => settings.Section("Redelivery", redelivery => Read(redelivery, options)),

@@ -82,5 +82,5 @@ internal sealed class KafkaTransaction(KafkaTransactions owner, KafkaClient clie
     /// <summary>Says that a message has come too late.</summary>
     public static TransportException TooLate(string topic) => new(
         FailureKind.Permanent,
-        $"The transaction in which '{topic}' was to be published to has ended. Await what a handler publishes before it returns.");
+        $"The transaction in which '{topic}' was to be published to has ended. Await what a handler publishes before it returns; what is to go on after it starts without its context (ExecutionContext.SuppressFlow).");
 }

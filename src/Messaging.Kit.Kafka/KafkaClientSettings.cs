@@ -25,6 +25,25 @@ internal static class KafkaClientSettings
         "group.instance.id", "transaction.timeout.ms",
     };
 
+    /// <summary>Why the client does not take a setting, or <see langword="null"/> when it does. What depends on other settings it says when it is made.</summary>
+    public static string? FaultOf(string name, string value)
+    {
+        try
+        {
+            // It is nowhere told what there is, but to whoever makes a client. One without brokers connects to nobody.
+            using var client = new ProducerBuilder<Null, Null>([KeyValuePair.Create(name, value)]).SetLogHandler((_, _) => { }).Build();
+            return null;
+        }
+        catch (ArgumentException exception)
+        {
+            return exception.Message;
+        }
+        catch (InvalidOperationException exception)
+        {
+            return exception.Message.StartsWith("No such configuration property", StringComparison.Ordinal) ? exception.Message : null;
+        }
+    }
+
     public static string? BootstrapServers(KafkaTransportOptions options) =>
         options.BootstrapServers ?? Environment.GetEnvironmentVariable(BootstrapVariable);
 

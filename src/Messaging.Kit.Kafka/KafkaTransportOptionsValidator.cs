@@ -54,6 +54,15 @@ internal sealed class KafkaTransportOptionsValidator : IValidateOptions<KafkaTra
             yield return $"ClientSettings has '{setting}', which the kit relies on. Leave it out; see the options for what can be set.";
         }
 
+        // Not their values: some of them are secrets.
+        foreach (var (setting, value) in options.ClientSettings.Where(setting => !KafkaClientSettings.Own.Contains(setting.Key)).OrderBy(setting => setting.Key, StringComparer.Ordinal))
+        {
+            if (KafkaClientSettings.FaultOf(setting, value) is { } fault)
+            {
+                yield return $"ClientSettings has '{setting}', which the client does not take: {fault}. Correct it, or leave it out.";
+            }
+        }
+
         if (options.Topology is { } topology && !Enum.IsDefined(topology))
         {
             yield return $"Topology is {topology}. Use None, Validate or Create.";

@@ -188,6 +188,27 @@ public sealed class KafkaTransportOptionsTests
         Assert.Contains($"'{name}'", Assert.Single(Faults(options)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("client.rak", "a", "No such configuration property")]
+    [InlineData("socket.nagle.disable", "perhaps", "socket.nagle.disable")]
+    [InlineData("fetch.wait.max.ms", "-7", "fetch.wait.max.ms")]
+    [InlineData("client.rack", "euw1-az1", null)]
+    [InlineData("security.protocol", "sasl_ssl", null)]
+    [InlineData("fetch.wait.max.ms", "100", null)]
+    [InlineData("delivery.timeout.ms", "100", null)]
+    [InlineData("partition.assignment.strategy", "cooperative-sticky", null)]
+    public void What_the_client_does_not_take_is_told_before_it_is_made(string name, string value, string? reason)
+    {
+        var options = new KafkaTransportOptions { BootstrapServers = Local };
+        options.ClientSettings[name] = value;
+
+        var faults = Faults(options);
+
+        Assert.Equal(reason is null ? 0 : 1, faults.Count);
+        Assert.All(faults, fault => Assert.Contains($"'{name}', which the client does not take: ", fault, StringComparison.Ordinal));
+        Assert.All(faults, fault => Assert.Contains(reason!, fault, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Configuration_sets_every_option()
     {

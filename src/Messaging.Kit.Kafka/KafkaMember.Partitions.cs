@@ -325,6 +325,21 @@ internal sealed partial class KafkaMember
         return answer.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.Partition.Value, info => info.TopicPartitionOffsetError.Offset.Value);
     }
 
+    private static void Track(Span<KafkaRecord> records)
+    {
+        for (var first = 0; first < records.Length;)
+        {
+            var (partition, next) = (records[first].Partition, first + 1);
+            while (next < records.Length && records[next].Partition == partition)
+            {
+                next++;
+            }
+
+            partition.Track(records[first..next]);
+            first = next;
+        }
+    }
+
     [LoggerMessage(LogLevel.Information, "{Count} partitions of {Topic} have come, {Total} are here.")]
     private partial void LogAssigned(string topic, int count, int total);
 

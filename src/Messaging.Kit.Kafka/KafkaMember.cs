@@ -236,21 +236,6 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         _ends.Clear();
     }
 
-    private static void Track(Span<KafkaRecord> records)
-    {
-        for (var first = 0; first < records.Length;)
-        {
-            var (partition, next) = (records[first].Partition, first + 1);
-            while (next < records.Length && records[next].Partition == partition)
-            {
-                next++;
-            }
-
-            partition.Track(records[first..next]);
-            first = next;
-        }
-    }
-
     // What is stored the client commits from time to time, and when it gives partitions up.
     private void Store(IEnumerable<KafkaPartition> partitions)
     {

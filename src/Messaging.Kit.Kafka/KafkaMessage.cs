@@ -162,11 +162,11 @@ internal static class KafkaMessage
     private static KafkaReceivedEnvelope Envelope(in KafkaRecord record, in Attributes attributes)
     {
         var (message, partition, offset) = (record.Content.Message, record.Partition, record.Content.Offset.Value);
-        var body = message.Value;
+        var (body, returns) = (message.Value, record.Transaction is null ? 0 : partition.ReturnsOf(offset));
         if (body is not null && attributes.ContentType?.StartsWith(StructuredContentType, StringComparison.OrdinalIgnoreCase) == true
             && CloudEventsJson.TryRead(body, out var structured))
         {
-            return new(structured, record) { DeliveryCount = 1 + partition.ReturnsOf(offset) };
+            return new(structured, record) { DeliveryCount = 1 + returns };
         }
 
         var time = attributes.Time is { } written && TryParseTime(written, out var parsed)
@@ -178,7 +178,7 @@ internal static class KafkaMessage
             body is null && attributes.Type is null or Tombstone.TypeName ? Tombstone.BodyFor(message.Key.Text) : body,
             record)
         {
-            DeliveryCount = 1 + partition.ReturnsOf(offset),
+            DeliveryCount = 1 + returns,
             Source = attributes.Source ?? "",
             Time = time,
             ContentType = attributes.ContentType ?? Messages.Envelope.JsonContentType,

@@ -200,12 +200,20 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
     {
         lock (_lock)
         {
+            var (before, mayRewind) = (_watermark, false);
             for (; index < batch.Count && batch[index].Envelope is KafkaReceivedEnvelope envelope && envelope.Partition == this; index++)
             {
+                mayRewind = envelope.Transaction is not null;
                 if (!envelope.IsSettled && Settle(envelope, batch[index].Settlement) is { } failure)
                 {
                     batch.Fail(index, failure);
                 }
+            }
+
+            // In a transaction what is acked is done with only when it is committed.
+            if (_watermark != before && !mayRewind)
+            {
+                NoteHead();
             }
 
             return index;
@@ -285,18 +293,11 @@ internal sealed class KafkaPartition(KafkaMember member, int number, TimeProvide
 
     private void Complete(KafkaReceivedEnvelope envelope)
     {
-        if (!_progress.Complete(envelope.Position))
+        if (_progress.Complete(envelope.Position))
         {
-            return;
+            _watermark = _progress.Offset;
+            Pass();
         }
-
-        _watermark = _progress.Offset;
-        if (envelope.Transaction is null)
-        {
-            NoteHead();
-        }
-
-        Pass();
     }
 
     private void NoteHead() => _headSince = _progress.Count == 0 ? 0 : time.GetTimestamp();

@@ -1,6 +1,7 @@
 using Messaging.Kit.InMemory;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Transports;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Kit.Tests.InMemory;
 
@@ -12,6 +13,23 @@ public sealed class WaitingTests
     private readonly InMemoryQueue _queue;
 
     public WaitingTests() => _queue = _bench.Declare(Bench.Queue, options => options.WaitTime = WaitTime);
+
+    [Fact]
+    public async Task Clock_that_rings_when_it_is_read_ends_no_wait_twice()
+    {
+        var time = new RingingTime();
+        var broker = new InMemoryBroker(time);
+        broker.DeclareQueue(Bench.Queue, new InMemoryQueueOptions { WaitTime = WaitTime });
+        await using var receiver = broker.CreateReceiver(Bench.Queue);
+        await using var sender = broker.CreateSender(Bench.Queue);
+        var waiting = receiver.ReceiveAsync(1, Bench.Stop).AsTask();
+
+        time.RingsAfter = WaitTime;
+        await sender.SendAsync(new(Bench.Message("m1")), Bench.Stop);
+
+        Assert.Equal(TimeSpan.Zero, time.RingsAfter);
+        Assert.Equal("m1", Assert.Single(await waiting).Id);
+    }
 
     [Fact]
     public async Task Receive_with_nothing_to_receive_ends_empty_after_the_wait_time()
@@ -267,5 +285,25 @@ public sealed class WaitingTests
         await Task.WhenAll(waits);
         Assert.Equal(0, time.Armed);
         Assert.Equal(1, time.Created);
+    }
+
+    /// <summary>Goes on when it is read, and rings then: so do clocks for tests that another thread moves at that moment.</summary>
+    private sealed class RingingTime : FakeTimeProvider
+    {
+        public TimeSpan RingsAfter { get; set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            if (RingsAfter > TimeSpan.Zero)
+            {
+                var after = RingsAfter;
+                RingsAfter = TimeSpan.Zero;
+                Advance(after);
+            }
+
+            return base.GetUtcNow();
+        }
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class Kit(LoadTransport transport, Options options) : Contender(
 {
     private const string MessageType = "payload";
 
-    // Enough to keep every sender busy; what is under way is bounded by the bus itself.
+    // Enough to keep every sender busy, from as many callers as can encode at once; what is under way is bounded by the bus itself.
     private const int Lot = 5_000;
     private static readonly int Calls = Environment.ProcessorCount;
 

@@ -63,7 +63,7 @@ internal sealed partial class TransportBatcher<T> : IDisposable
 
         var entry = Rent();
         var outcome = entry.Start(item, size, cancellationToken);
-        Send(entry, mayLinger && _linger is not null, cancellationToken);
+        Send(entry, mayLinger, cancellationToken);
         return outcome;
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class TransportBatcher<T> : IDisposable
     {
         var entry = Rent();
         entry.Start(item, size, state, onOutcome, cancellationToken);
-        Send(entry, mayLinger && _linger is not null, cancellationToken);
+        Send(entry, mayLinger, cancellationToken);
     }
 
     /// <summary>Sends what waits for company.</summary>
@@ -155,7 +155,7 @@ internal sealed partial class TransportBatcher<T> : IDisposable
             if (!isRefused)
             {
                 Enqueue(entry);
-                _isDue |= !mayLinger;
+                _isDue |= !mayLinger || _linger is null;
                 call = TryBeginCall();
                 if (call is null && !_isDue)
                 {

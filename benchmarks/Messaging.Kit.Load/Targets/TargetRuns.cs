@@ -12,7 +12,7 @@ internal sealed class TargetRuns(Options options, CancellationToken cancellation
 
     // The kit's own goals.
     private const double InProcess = 1_000_000, InProcessBytes = 400, CallsPerThousand = 105;
-    private const double OverOneACall = 8, OverBatched = 0.95, OverKafkaPublish = 1, OverKafkaConsume = 3, OverTuned = 0.9;
+    private const double OverOneACall = 8, OverBatched = 0.95, OverKafkaPublish = 1, OverKafkaConsume = 3, OverTuned = 0.9, OverBestPeer = 5;
 
     // About what an answer takes within a region of AWS. Without it nothing but the client's own work is measured, with which one message a call competes
     // better than it ever does over a network.
@@ -35,6 +35,7 @@ internal sealed class TargetRuns(Options options, CancellationToken cancellation
         if (await RunAsync(new() { Transport = Transport.InMemory, Messages = 1_000_000, Keys = 0, Size = 60 }, "In process") is { } inProcess)
         {
             Add("In process, published to handled", InProcess, PerSecond, inProcess.MessagesPerSecond, Cpu(inProcess), inProcess);
+            Add(new("In process, over the best peer", OverBestPeer, false, Times, double.NaN, "--filter '*Peers*' of Messaging.Kit.Benchmarks measures it: peers are not run here", "in this process"));
             Add("In process, memory", InProcessBytes, "B/msg", inProcess.BytesPerMessage, "the message twice, as it is sent and as it is read, and the kit", inProcess, isMost: true);
         }
 
@@ -139,8 +140,10 @@ internal sealed class TargetRuns(Options options, CancellationToken cancellation
 
             return run;
         }
-        catch (EndpointException exception)
+        catch (Exception exception) when (EndpointException.Covers(exception) && !cancellationToken.IsCancellationRequested)
         {
+            // One that is not there leaves its lines empty, and one that fails does too, but not in silence: the others are measured all the same.
+            IsReconciled &= exception is EndpointException;
             Console.WriteLine(exception.Message);
             Add(new(name, double.NaN, false, "", double.NaN, exception.Message.Split('\n')[0], "-"));
             return null;

@@ -58,7 +58,7 @@ internal sealed class RunReport(RunResult run)
         durationSeconds = _options.Duration?.TotalSeconds,
         loop = _options.Rate is null ? "closed" : "open",
         rate = _options.Rate,
-        size = _options.Size,
+        size = run.Size,
         keys = _options.Keys,
         handlerMilliseconds = _options.HandlerTime.TotalMilliseconds,
         warmUpSeconds = _options.WarmUp.TotalSeconds,
@@ -76,7 +76,7 @@ internal sealed class RunReport(RunResult run)
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        Line($"# {Name(_options.Transport)}{(_options.IsFifo ? " FIFO" : "")}, {_options.Size} bytes");
+        Line($"# {Name(_options.Transport)}{(_options.IsFifo ? " FIFO" : "")}, {run.Size} bytes");
         Line();
         Line($"On {run.Endpoint}: {(_options.Duration is { } time ? $"{time.TotalSeconds:N0} s" : $"{_options.Messages:N0} messages")} a phase, {_options.Keys:N0} keys, {_options.Rounds} rounds, "
             + $"medians of rounds. {Machine.Describe()}. {run.Started:yyyy-MM-dd HH:mm} UTC.");

@@ -14,6 +14,9 @@ internal sealed record RunResult(Options Options, string Endpoint, bool Delivers
     /// <summary>The rate that the latencies were measured at; 0 where they were not.</summary>
     public int LatencyRate { get; set; }
 
+    /// <summary>How many bytes a message's JSON has had.</summary>
+    public required int Size { get; init; }
+
     public DateTimeOffset Started { get; } = DateTimeOffset.UtcNow;
 
     public Rounds Kit => Contenders[0];

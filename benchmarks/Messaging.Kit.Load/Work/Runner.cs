@@ -27,7 +27,7 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
     public async Task<RunResult> RunAsync()
     {
         List<Rounds> contenders = [new(_kit), .. options.IsRaw ? transport.Twins.Select(twin => new Rounds(twin)) : []];
-        var result = new RunResult(options, transport.Endpoint, transport.Delivers, contenders, _books);
+        var result = new RunResult(options, transport.Endpoint, transport.Delivers, contenders, _books) { Size = _payloads.Size };
         try
         {
             foreach (var contender in contenders)

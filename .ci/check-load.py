@@ -19,6 +19,7 @@ if transport == "targets":
         for name in ("name", "boundBy", "endpoint"):
             if not row.get(name):
                 sys.exit(f"targets: a row without {name}: {row}")
+        need(row, "target")
         if "met" in row:
             need(row, "target", "measured", "ratio")
     print(f"targets: {len(rows)} rows, {sum('measured' in row for row in rows)} measured")

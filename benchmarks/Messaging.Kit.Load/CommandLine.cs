@@ -35,9 +35,9 @@ internal static class CommandLine
         new("--raw", null, "runs the raw clients doing the same work as well, and says how much faster the kit is",
             (options, _) => options with { IsRaw = true }),
         new("--rounds", "N", "how often all of it is done; medians count (3)",
-            (options, text) => options with { Rounds = (int)Number(text, 1, 1_000) }),
+            (options, text) => options with { Rounds = (int)Number(text, 1, 1_000) }, Of: null),
         new("--warm-up", "SECONDS", "how long each works at full load before anything counts (2)",
-            (options, text) => options with { WarmUp = TimeSpan.FromSeconds(Number(text, 0, 3_600)) }),
+            (options, text) => options with { WarmUp = TimeSpan.FromSeconds(Number(text, 0, 3_600)) }, Of: null),
         new("--callers", "N", "so many publish one message after the other (many messages at once; in memory 1)",
             (options, text) => options with { Callers = (int)Number(text, 1, 100_000) }),
         new("--partitions", "N", "how many partitions a topic of Kafka has (6)",
@@ -47,13 +47,13 @@ internal static class CommandLine
         new("--prefetch", "N", "most messages that the kit holds at once (its default)",
             (options, text) => options with { Prefetch = (int)Number(text, 1, 1_000_000) }),
         new("--idle-timeout", "SECONDS", "gives up when nothing happens for so long (60)",
-            (options, text) => options with { IdleTimeout = TimeSpan.FromSeconds(Number(text, 1, 86_400)) }),
+            (options, text) => options with { IdleTimeout = TimeSpan.FromSeconds(Number(text, 1, 86_400)) }, Of: null),
         new("--quick", null, "targets: so few messages that only the tool is tried out, not the kit",
-            (options, _) => options with { IsQuick = true }),
+            (options, _) => options with { IsQuick = true }, Of: Command.Targets),
         new("--json", "FILE", "writes what was measured, with every round",
-            (options, text) => options with { Json = PathTo(text) }),
+            (options, text) => options with { Json = PathTo(text) }, Of: null),
         new("--markdown", "FILE", "writes it as a table",
-            (options, text) => options with { Markdown = PathTo(text) }),
+            (options, text) => options with { Markdown = PathTo(text) }, Of: null),
         new("--svg", "FILE", "plots the rates, and the latencies in a second file beside it",
             (options, text) => options with { Svg = PathTo(text) }),
     ];
@@ -65,7 +65,7 @@ internal static class CommandLine
         dotnet run -c Release --project benchmarks/Messaging.Kit.Load -- run|targets [options]
 
           run       publishes, consumes a backlog, then both at once; rates, latencies, memory, CPU and API calls
-          targets   what each service takes in a second, what the kit reaches, and what bounds it
+          targets   what each service takes in a second, what the kit reaches, and what bounds it; takes --rounds, --warm-up, --idle-timeout, --quick, --json and --markdown
 
         {string.Join(Environment.NewLine, Switches.Select(known => $"  {$"{known.Name} {known.Value}",-52}{known.Meaning}"))}
           {"--help",-50}writes this
@@ -105,7 +105,18 @@ internal static class CommandLine
                 return $"'{arguments[i]}' means nothing here. --help lists what does.";
             }
 
-            if (found.Value is not null && value is null && ++i == arguments.Length)
+            if (found.Of is { } command && command != options.Command)
+            {
+                return $"{name} means nothing to {arguments[0]}. --help says what does.";
+            }
+
+            if (found.Value is null && value is not null)
+            {
+                return $"{name} takes no value: leave it out where it is not wanted.";
+            }
+
+            // The next option is no value: it would be taken for a file.
+            if (found.Value is not null && value is null && (++i == arguments.Length || arguments[i].StartsWith("--", StringComparison.Ordinal)))
             {
                 return $"{name} needs a value: {name} {found.Value}.";
             }
@@ -126,7 +137,7 @@ internal static class CommandLine
     // What makes sense alone and not together.
     private static string? FaultOf(Options options) => options switch
     {
-        { IsStub: true, Transport: Transport.InMemory or Transport.Kafka, Command: Command.Run } => "--stub answers in place of AWS: add --transport sqs, sns or eventbridge.",
+        { IsStub: true, Transport: Transport.InMemory or Transport.Kafka } => "--stub answers in place of AWS: add --transport sqs, sns or eventbridge.",
         { IsStub: false, StubLatency.Ticks: > 0 } => "--stub-latency is that of the stub: add --stub.",
         { IsStub: true, Endpoint: not null } => "--stub and --endpoint exclude each other.",
         { IsFifo: true, Transport: Transport.Kafka or Transport.EventBridge } => "Only queues and topics of sqs, sns and inmemory can be FIFO.",
@@ -138,8 +149,9 @@ internal static class CommandLine
 
     private static T Choice<T>(string text)
         where T : struct, Enum =>
-        Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0])
-            ? value
+        // By its name alone: the runtime's own reading takes numbers too, and 'kafka,sqs' for the sum of both.
+        Array.FindIndex(Enum.GetNames<T>(), name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is var found and >= 0
+            ? Enum.GetValues<T>()[found]
             : throw new FormatException($"use {string.Join(" or ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()))}.");
 
     private static long Number(string text, long least, long most) =>
@@ -153,5 +165,6 @@ internal static class CommandLine
         return Directory.Exists(folder) && !Directory.Exists(text) ? Path.GetFullPath(text) : throw new FormatException("use a file in a folder that exists.");
     }
 
-    private sealed record Switch(string Name, string? Value, string Meaning, Func<Options, string, Options> Apply);
+    // Of: the only command that an option means something to, or null for both.
+    private sealed record Switch(string Name, string? Value, string Meaning, Func<Options, string, Options> Apply, Command? Of = Command.Run);
 }

@@ -1,10 +1,7 @@
-using Amazon.Runtime;
-using Confluent.Kafka;
 using Messaging.Kit.Load;
 using Messaging.Kit.Load.Commands;
 using Messaging.Kit.Load.Measuring;
 using Messaging.Kit.Load.Transports;
-using Messaging.Kit.Messages;
 
 if (CommandLine.Read(args, out var options) is { } fault)
 {
@@ -35,7 +32,7 @@ catch (OperationCanceledException) when (ending.IsCancellationRequested)
     await Console.Error.WriteLineAsync("Stopped; nothing is reported.");
     return ExitCodes.NotReconciled;
 }
-catch (Exception exception) when (exception is EndpointException or MessagingException or AmazonClientException or HttpRequestException or KafkaException)
+catch (Exception exception) when (EndpointException.Covers(exception) || exception is IOException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return ExitCodes.NotUnderstood;

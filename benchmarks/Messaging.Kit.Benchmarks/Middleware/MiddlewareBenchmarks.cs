@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using BenchmarkDotNet.Attributes;
+using Messaging.Kit.Diagnostics;
 using Messaging.Kit.Hosting;
 
 namespace Messaging.Kit.Benchmarks.Middleware;
@@ -10,6 +13,8 @@ public class MiddlewareBenchmarks
     private const int Messages = 10_000;
     private readonly Dictionary<string, (BenchmarkHost Host, Tap Tap)> _hosts = [];
     private readonly Countdown _countdown = new();
+    private ActivityListener? _traces;
+    private MeterListener? _meters;
 
     [GlobalSetup]
     public async Task Setup()
@@ -20,7 +25,35 @@ public class MiddlewareBenchmarks
         await AddAsync(nameof(Compression), consumer => consumer.UseCompression());
         await AddAsync(nameof(Redelivery), consumer => consumer.UseRedelivery(_ => { }));
         await AddAsync(nameof(Retry), consumer => consumer.UseRetry());
+        await AddAsync(nameof(Retry_topics), consumer => consumer.UseRetryTopics(topics => topics.Add(TimeSpan.FromMinutes(1), to => to.Discard(), from => from.Endless(new Tap()))));
+        await AddAsync(nameof(Telemetry), _ => { });
         await AddAsync(nameof(All), consumer => consumer.UseDeadLetter(to => to.Discard(), maxDeliveries: 5).UseIdempotency().UseCompression().UseRedelivery(_ => { }).UseRetry());
+    }
+
+    /// <summary>Somebody listens to the kit's traces and counts its messages; everybody else is measured without.</summary>
+    [GlobalSetup(Target = nameof(Telemetry))]
+    public async Task SetupTelemetry()
+    {
+        _traces = new()
+        {
+            ShouldListenTo = source => source.Name == MessagingDiagnostics.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(_traces);
+        _meters = new()
+        {
+            InstrumentPublished = (instrument, meters) =>
+            {
+                if (instrument.Meter.Name == MessagingDiagnostics.Name)
+                {
+                    meters.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        _meters.SetMeasurementEventCallback<long>((_, _, _, _) => { });
+        _meters.SetMeasurementEventCallback<double>((_, _, _, _) => { });
+        _meters.Start();
+        await Setup();
     }
 
     [GlobalCleanup]
@@ -30,6 +63,9 @@ public class MiddlewareBenchmarks
         {
             await host.DisposeAsync();
         }
+
+        _traces?.Dispose();
+        _meters?.Dispose();
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Messages)]
@@ -49,6 +85,12 @@ public class MiddlewareBenchmarks
 
     [Benchmark(OperationsPerInvoke = Messages)]
     public Task Retry() => RunAsync(nameof(Retry));
+
+    [Benchmark(OperationsPerInvoke = Messages)]
+    public Task Retry_topics() => RunAsync(nameof(Retry_topics));
+
+    [Benchmark(OperationsPerInvoke = Messages)]
+    public Task Telemetry() => RunAsync(nameof(Telemetry));
 
     [Benchmark(OperationsPerInvoke = Messages)]
     public Task All() => RunAsync(nameof(All));

@@ -41,7 +41,7 @@ internal static class Plots
 
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual([.. ticks]);
         plot.Axes.Margins(bottom: 0);
-        plot.Title($"{RunReport.Name(run.Options.Transport)}, {run.Options.Size} bytes: medians, and every round");
+        plot.Title($"{RunReport.Name(run.Options.Transport)}, {run.Size} bytes: medians, and every round");
         plot.YLabel("messages per second");
         return plot;
     }

@@ -16,6 +16,8 @@ internal sealed class RunReport(RunResult run)
 
     private Rounds? Tuned => run.Contenders.Count > 2 ? run.Contenders[2] : null;
 
+    private string Loop => _options.Rate is { } rate ? $"open loop at {rate:N0} msg/s" : "closed loop";
+
     private bool IsAws => _options.Transport is Transport.Sqs or Transport.Sns or Transport.EventBridge;
 
     public object ToRecord() => new
@@ -54,8 +56,9 @@ internal sealed class RunReport(RunResult run)
         endpoint = run.Endpoint,
         messages = _options.Planned,
         durationSeconds = _options.Duration?.TotalSeconds,
+        loop = _options.Rate is null ? "closed" : "open",
         rate = _options.Rate,
-        size = _options.Size,
+        size = run.Size,
         keys = _options.Keys,
         handlerMilliseconds = _options.HandlerTime.TotalMilliseconds,
         warmUpSeconds = _options.WarmUp.TotalSeconds,
@@ -73,7 +76,7 @@ internal sealed class RunReport(RunResult run)
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        Line($"# {Name(_options.Transport)}{(_options.IsFifo ? " FIFO" : "")}, {_options.Size} bytes");
+        Line($"# {Name(_options.Transport)}{(_options.IsFifo ? " FIFO" : "")}, {run.Size} bytes");
         Line();
         Line($"On {run.Endpoint}: {(_options.Duration is { } time ? $"{time.TotalSeconds:N0} s" : $"{_options.Messages:N0} messages")} a phase, {_options.Keys:N0} keys, {_options.Rounds} rounds, "
             + $"medians of rounds. {Machine.Describe()}. {run.Started:yyyy-MM-dd HH:mm} UTC.");
@@ -95,7 +98,7 @@ internal sealed class RunReport(RunResult run)
         if (run.EndToEnd.Count > 0)
         {
             Line();
-            Line($"End to end: {run.MessagesPerSecond:N0} msg/s, {run.BytesPerMessage:N0} B and {run.CpuPerMessage:N2} µs CPU a message, at most {run.PeakMemory / (1024.0 * 1024):N0} MiB in memory"
+            Line($"End to end, {Loop}: {run.MessagesPerSecond:N0} msg/s, {run.BytesPerMessage:N0} B and {run.CpuPerMessage:N2} µs CPU a message, at most {run.PeakMemory / (1024.0 * 1024):N0} MiB in memory"
                 + $"{(IsAws ? $"; API calls per 1,000 messages: {run.SendsPerThousand:N1} send, {run.ReceivesPerThousand:N1} receive, {run.DeletesPerThousand:N1} delete" : "")}.");
         }
 

@@ -34,7 +34,7 @@ internal sealed class TargetsReport(IReadOnlyList<Target> targets, bool isQuick)
         {
             text.Append(target.IsMeasured
                 ? $"| {target.Name} | {(target.IsMost ? "≤ " : "")}{Show(target.Goal)} {target.Unit} | {Show(target.Measured)} | {Show(target.Ratio)} | {(target.IsMet ? "met" : "**not met**")} | {target.BoundBy} | {target.Endpoint} |\n"
-                : $"| {target.Name} | | | | not measured | {target.BoundBy} | {target.Endpoint} |\n");
+                : $"| {target.Name} | {(target.IsMost ? "≤ " : "")}{Show(target.Goal)} {target.Unit} | | | not measured | {target.BoundBy} | {target.Endpoint} |\n");
         }
 
         text.Append('\n').Append(Machine.Describe()).Append(".\n");

@@ -26,9 +26,9 @@ internal sealed class AwsConnection
         {
             throw new EndpointException(
                 $"""
-                Where is {options.Transport}? One of these:
+                Where is {options.Transport}? Set {variables[0]}, or one of these:
                   --stub               answers in this process: the kit's own limit, without a network
-                  --endpoint URL       an emulator, such as http://127.0.0.1:4566 ('docker compose -f samples/compose.yaml up -d' gets you one), or set {variables[0]}
+                  --endpoint URL       an emulator, such as http://127.0.0.1:4566 ('docker compose -f samples/compose.yaml up -d' gets you one)
                   --endpoint {Aws}       AWS itself, by the credentials and the region of the environment; its calls cost money
                 """);
         }

@@ -7,7 +7,8 @@ namespace Messaging.Kit.Load.Twins;
 
 /// <summary>
 /// The SDK's client doing the same work: the same CloudEvents, each outcome looked at, each message deleted after it has been read. One
-/// message in a call, as the first example of the SDK does it, or batched by hand, ten in a call. Both have as many calls under way as the kit.
+/// message in a call, as the first example of the SDK does it, or batched by hand, ten in a call. Both have as many
+/// sends and receives under way as the kit; a receiver deletes before it receives again, as it is written by hand.
 /// </summary>
 internal sealed class SqsTwin(IAmazonSQS client, bool isBatched) : Contender(isBatched ? "raw, batched by hand" : "raw, one a call")
 {

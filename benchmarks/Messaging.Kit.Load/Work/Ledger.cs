@@ -34,7 +34,8 @@ internal sealed class Ledger(long skip, Latencies? latencies = null)
     /// <summary>Says how many there will be; it can be said while they arrive.</summary>
     public void Expect(long count)
     {
-        Volatile.Write(ref _expected, count);
+        // A full fence: the last message may arrive at this moment, and one of the two has to see the other.
+        Interlocked.Exchange(ref _expected, count);
         if (skip == 0)
         {
             Begin();
@@ -78,7 +79,7 @@ internal sealed class Ledger(long skip, Latencies? latencies = null)
 
     private void EndAt(long arrived)
     {
-        if (arrived == Expected)
+        if (arrived >= Expected)
         {
             Measured ??= _stretch?.End(arrived - skip);
             _done.TrySetResult();

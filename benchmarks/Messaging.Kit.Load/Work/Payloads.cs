@@ -15,7 +15,11 @@ internal sealed class Payloads
         _keys = keys == 0 ? [null] : [.. Enumerable.Range(0, keys).Select(number => $"key-{number:000000}")];
         var bare = JsonSerializer.SerializeToUtf8Bytes(new Payload { Number = 100_000, Key = _keys[0] }, PayloadContext.Default.Payload).Length;
         _text = new string('x', Math.Max(0, size - bare));
+        Size = Math.Max(size, bare);
     }
+
+    /// <summary>How many bytes the JSON of a message has: more than was asked for where its number and its key alone take more.</summary>
+    public int Size { get; }
 
     public Payload Make(long number, long at = 0) => new() { Number = number, At = at, Key = _keys[number % _keys.Length], Text = _text };
 

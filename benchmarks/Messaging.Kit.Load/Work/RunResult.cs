@@ -9,10 +9,13 @@ internal sealed record RunResult(Options Options, string Endpoint, bool Delivers
     public List<Measurement> EndToEnd { get; } = [];
 
     /// <summary>How long the kit's messages took, at times that were fixed beforehand.</summary>
-    public Latencies Latencies { get; set; } = new();
+    public Latencies Latencies { get; } = new();
 
     /// <summary>The rate that the latencies were measured at; 0 where they were not.</summary>
     public int LatencyRate { get; set; }
+
+    /// <summary>How many bytes a message's JSON has had.</summary>
+    public required int Size { get; init; }
 
     public DateTimeOffset Started { get; } = DateTimeOffset.UtcNow;
 

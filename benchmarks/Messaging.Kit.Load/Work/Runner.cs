@@ -1,4 +1,3 @@
-using Messaging.Kit.Load.Measuring;
 using Messaging.Kit.Load.Reports;
 using Messaging.Kit.Load.Transports;
 
@@ -10,7 +9,7 @@ namespace Messaging.Kit.Load.Work;
 /// </summary>
 internal sealed class Runner(Options options, LoadTransport transport, CancellationToken cancellationToken)
 {
-    // A warm-up is made of pieces of at most so many messages, until it has lasted long enough.
+    // A warm-up is made of pieces of at most so many messages, until it has lasted long enough; where few go out in that time, of those few.
     private const int WarmUpPiece = 200_000;
     private const int MostWarmUps = 8;
 
@@ -28,7 +27,7 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
     public async Task<RunResult> RunAsync()
     {
         List<Rounds> contenders = [new(_kit), .. options.IsRaw ? transport.Twins.Select(twin => new Rounds(twin)) : []];
-        var result = new RunResult(options, transport.Endpoint, transport.Delivers, contenders, _books);
+        var result = new RunResult(options, transport.Endpoint, transport.Delivers, contenders, _books) { Size = _payloads.Size };
         try
         {
             foreach (var contender in contenders)
@@ -53,7 +52,7 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
             {
                 // What a loop measures that waits for each answer leaves out the waiting; so latencies are those of an open loop.
                 var rate = (int)Math.Max(result.MessagesPerSecond / 2, LeastRate);
-                await EndToEndAsync("latency", result, rate, Math.Max(Math.Min(options.Messages, (long)rate * LatencySeconds), Supply.Least), null);
+                await EndToEndAsync("latency", result, rate, Math.Max(Math.Min(options.Planned ?? long.MaxValue, (long)rate * LatencySeconds), Supply.Least), null);
             }
         }
         catch (TimeoutException exception)
@@ -70,7 +69,7 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
         while (busy < options.WarmUp.TotalSeconds && pieces++ < MostWarmUps)
         {
             var rounds = new Rounds(contender);
-            await MoveAsync("warm-up", rounds, Math.Min(options.Messages, WarmUpPiece), null);
+            await MoveAsync("warm-up", rounds, Math.Min(options.Messages, WarmUpPiece), options.WarmUp);
             busy += rounds.Publish.Concat(rounds.Consume).Sum(measured => measured.Seconds);
         }
     }
@@ -127,7 +126,8 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
 
     private async Task EndToEndAsync(string title, RunResult result, int? rate, long? messages, TimeSpan? duration)
     {
-        var latencies = rate is null ? null : new Latencies();
+        // All rounds at a rate count together: the slowest message of any of them is the slowest.
+        var latencies = rate is null ? null : result.Latencies;
         var (supply, ledger) = (new Supply(_payloads, messages, duration), new Ledger(Supply.Opening, latencies));
         await OnChannelAsync(async channel =>
         {
@@ -146,7 +146,7 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
         Screen.Say($"{title}  kit  end to end{(rate is null ? "" : $" at {rate:N0}/s")}", ledger.Measured!);
         if (latencies is not null)
         {
-            (result.Latencies, result.LatencyRate) = (latencies, rate!.Value);
+            result.LatencyRate = rate!.Value;
         }
 
         if (rate == options.Rate)
@@ -160,7 +160,7 @@ internal sealed class Runner(Options options, LoadTransport transport, Cancellat
     {
         if (supply.Confirmed <= Supply.Opening)
         {
-            throw new EndpointException($"Nothing was accepted: {supply.Failure?.Message}");
+            throw new EndpointException($"Nothing was accepted: {supply.Failure?.Message ?? "no message was due before the time was over."}");
         }
     }
 

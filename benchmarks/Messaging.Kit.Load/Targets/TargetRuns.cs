@@ -38,7 +38,7 @@ internal sealed class TargetRuns(Options options, CancellationToken cancellation
         var inProcess = await RunAsync(new() { Transport = Transport.InMemory, Messages = 1_000_000, Keys = 0, Size = 60 }, "In process");
         Add("In process, published to handled", InProcess, PerSecond, inProcess, run => run.MessagesPerSecond, Cpu);
         Add(new("In process, over the best peer", OverBestPeer, false, Times, double.NaN, "--filter '*Peers*' of Messaging.Kit.Benchmarks measures it: peers are not run here", "in this process"));
-        Add("In process, memory", InProcessBytes, "B/msg", inProcess, run => run.BytesPerMessage, _ => "the message twice, as it is sent and as it is read, and the kit", isMost: true);
+        Add("In process, memory", InProcessBytes, "B/msg", inProcess, run => run.BytesPerMessage, _ => "the message twice, as it is sent and as it is read, its body, and what publishers and handlers are given with it", isMost: true);
         await SqsAsync();
         await FifoAsync();
         await PublishOnlyAsync(Transport.Sns, "SNS, one topic", SnsTopic);

@@ -11,17 +11,17 @@ namespace Messaging.Kit.Load.Twins;
 /// </summary>
 internal sealed class EventBridgeTwin(IEventBridgeClient events, IAmazonSQS sqs, bool isBatched) : Contender(isBatched ? "raw, batched by hand" : "raw, one a call")
 {
-    private const int Batch = 10;
     private const int Senders = 8;
 
     public override async Task PublishAsync(string channel, Supply supply, CancellationToken cancellationToken)
     {
+        var batch = isBatched ? Batch.Of(supply.Payloads) : 1;
         await PutAsync(supply.TakeOpening());
         supply.Begin();
         await Task.WhenAll(Enumerable.Range(0, Senders).Select(_ => Task.Run(
             async () =>
             {
-                while (supply.TryTake(isBatched ? Batch : 1, out var lot))
+                while (supply.TryTake(batch, out var lot))
                 {
                     await PutAsync(lot);
                 }
@@ -31,7 +31,7 @@ internal sealed class EventBridgeTwin(IEventBridgeClient events, IAmazonSQS sqs,
 
         async Task PutAsync(Lot lot)
         {
-            foreach (var numbers in Enumerable.Range(0, lot.Count).Chunk(isBatched ? Batch : 1))
+            foreach (var numbers in Enumerable.Range(0, lot.Count).Chunk(batch))
             {
                 var outcomes = await events.PutEventsAsync(Array.ConvertAll(numbers, number => Write(supply.Payloads.Make(lot.First + number), channel)), cancellationToken);
                 supply.Confirm(outcomes.Count(outcome => outcome.ErrorCode is null));

@@ -11,7 +11,6 @@ namespace Messaging.Kit.Load.Twins;
 /// </summary>
 internal sealed class SnsTwin(ISnsClient sns, IAmazonSQS sqs, bool isBatched) : Contender(isBatched ? "raw, batched by hand" : "raw, one a call")
 {
-    private const int Batch = 10;
     private const int Senders = 8;
     private static readonly SnsAttribute[] Attributes = [new("type", "String", "payload"), new("source", "String", "/load")];
 
@@ -19,12 +18,13 @@ internal sealed class SnsTwin(ISnsClient sns, IAmazonSQS sqs, bool isBatched) : 
     {
         // A topic that is there already is as good as a new one, and the answer is its address.
         var arn = channel.StartsWith("arn:", StringComparison.Ordinal) ? channel : await sns.CreateTopicAsync(channel, AttributesOf(channel), cancellationToken: cancellationToken);
+        var batch = isBatched ? Batch.Of(supply.Payloads) : 1;
         await SendAsync(supply.TakeOpening());
         supply.Begin();
         await Task.WhenAll(Enumerable.Range(0, Senders).Select(_ => Task.Run(
             async () =>
             {
-                while (supply.TryTake(isBatched ? Batch : 1, out var lot))
+                while (supply.TryTake(batch, out var lot))
                 {
                     await SendAsync(lot);
                 }
@@ -34,7 +34,7 @@ internal sealed class SnsTwin(ISnsClient sns, IAmazonSQS sqs, bool isBatched) : 
 
         async Task SendAsync(Lot lot)
         {
-            foreach (var numbers in Enumerable.Range(0, lot.Count).Chunk(isBatched ? Batch : 1))
+            foreach (var numbers in Enumerable.Range(0, lot.Count).Chunk(batch))
             {
                 var outcomes = await sns.PublishBatchAsync(arn, Array.ConvertAll(numbers, number => Write(supply.Payloads.Make(lot.First + number), number, arn)), cancellationToken);
                 supply.Confirm(outcomes.Count(outcome => outcome.ErrorCode is null));

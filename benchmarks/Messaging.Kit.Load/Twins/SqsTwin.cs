@@ -12,18 +12,18 @@ namespace Messaging.Kit.Load.Twins;
 /// </summary>
 internal sealed class SqsTwin(IAmazonSQS client, bool isBatched) : Contender(isBatched ? "raw, batched by hand" : "raw, one a call")
 {
-    private const int Batch = 10;
     private const int Senders = 8;
     private const int Receivers = 4;
 
     public override async Task PublishAsync(string channel, Supply supply, CancellationToken cancellationToken)
     {
         var url = await UrlOfAsync(client, channel, cancellationToken);
+        var batch = isBatched ? Batch.Of(supply.Payloads) : 1;
         await SendAsync(supply.TakeOpening());
         supply.Begin();
         await Parallel(Senders, async () =>
         {
-            while (supply.TryTake(isBatched ? Batch : 1, out var lot))
+            while (supply.TryTake(batch, out var lot))
             {
                 await SendAsync(lot);
             }
@@ -32,10 +32,10 @@ internal sealed class SqsTwin(IAmazonSQS client, bool isBatched) : Contender(isB
 
         async Task SendAsync(Lot lot)
         {
-            for (var first = lot.First; first < lot.End; first += Batch)
+            for (var first = lot.First; first < lot.End; first += batch)
             {
-                await (isBatched ? SendBatchAsync(url, supply, new(first, (int)Math.Min(Batch, lot.End - first)), cancellationToken)
-                    : SendEachAsync(url, supply, new(first, (int)Math.Min(Batch, lot.End - first)), cancellationToken));
+                var part = new Lot(first, (int)Math.Min(batch, lot.End - first));
+                await (isBatched ? SendBatchAsync(url, supply, part, cancellationToken) : SendEachAsync(url, supply, part, cancellationToken));
             }
         }
     }
@@ -53,7 +53,7 @@ internal sealed class SqsTwin(IAmazonSQS client, bool isBatched) : Contender(isB
                 // The attributes that the kit asks for too: how often and when, and the group.
                 var request = new ReceiveMessageRequest(url)
                 {
-                    MaxNumberOfMessages = isBatched ? Batch : 1,
+                    MaxNumberOfMessages = isBatched ? Batch.Most : 1,
                     WaitTimeSeconds = (int)SqsTransport.WaitTime.TotalSeconds,
                     MessageSystemAttributeNames = ["ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp", "SentTimestamp", "MessageGroupId", "AWSTraceHeader"],
                     MessageAttributeNames = ["All"],

@@ -81,6 +81,21 @@ public sealed class ReplayTests
         await KafkaApp.UntilAsync(() => _handled.Contains(7), "the message");
     }
 
+    [Theory]
+    [InlineData(KafkaGroupProtocol.Classic)]
+    [InlineData(KafkaGroupProtocol.Consumer)]
+    public async Task A_group_that_waits_at_the_end_of_a_topic_that_is_not_there_misses_nothing_of_it(KafkaGroupProtocol protocol)
+    {
+        var topic = $"kit-later-{Guid.NewGuid():N}";
+        await using var app = await StartAsync(topic, options => (options.StartAtEnd, options.GroupProtocol) = (true, protocol));
+        await KafkaApp.UntilAsync(() => app.Consumers[topic].LastFailure is not null, "a topic that is missing");
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = LiveKafka.Servers }).Build();
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = 1 }]);
+        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = LiveKafka.Servers }).Build();
+        await KafkaApp.UntilAsync(() => TryWrite(producer, new(topic, 0)), "a message");
+        await KafkaApp.UntilAsync(() => _handled.Contains(7), "the message");
+    }
+
     [Fact]
     public async Task A_group_that_is_behind_what_is_kept_goes_on_with_the_first_message_that_is()
     {

@@ -14,6 +14,10 @@ internal sealed partial class KafkaMember
 
     // The protocol's word for the end: of what is committed, where only that is read.
     private static readonly Timestamp AtEnd = new(-1, TimestampType.CreateTime);
+    private static readonly Timestamp AtBeginning = new(-2, TimestampType.CreateTime);
+
+    // How many partitions there were when it began. Nobody knows, at first.
+    private int _oldPartitions = int.MaxValue;
 
     private List<TopicPartitionOffset> OnAssigned(List<TopicPartition> assigned)
     {
@@ -55,6 +59,12 @@ internal sealed partial class KafkaMember
                 starts[end.TopicPartition] = end.Offset;
             }
 
+            // What is in a partition that has been added since has come since.
+            foreach (var first in OffsetsAt(AtBeginning, begun.FindAll(partition => partition.Partition.Value >= _oldPartitions)))
+            {
+                starts[first.TopicPartition] = first.Offset;
+            }
+
             foreach (var start in OffsetsAt(new Timestamp(_options.ReplayFrom.GetValueOrDefault().UtcDateTime), replayed).Where(start => !start.Offset.IsSpecial))
             {
                 starts[start.TopicPartition] = start.Offset;
@@ -65,6 +75,15 @@ internal sealed partial class KafkaMember
         }
 
         return [.. starts.Select(start => new TopicPartitionOffset(start.Key, start.Value))];
+    }
+
+    // One that is not there, or not any more, has none: what is made later is all new.
+    private void NoteOldPartitions(Error error, int count)
+    {
+        if (!error.IsError || error.Code is ErrorCode.UnknownTopicOrPart)
+        {
+            _oldPartitions = Math.Min(_oldPartitions, count);
+        }
     }
 
     private List<TopicPartitionOffset> OffsetsAt(Timestamp time, List<TopicPartition> partitions) =>

@@ -323,7 +323,9 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         try
         {
             using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
-            var error = admin.GetMetadata(Topic, CheckTime).Topics.Single().Error;
+            var topic = admin.GetMetadata(Topic, CheckTime).Topics.Single();
+            var error = topic.Error;
+            NoteOldPartitions(error, topic.Partitions.Count);
             if (error.IsError || _down?.Code != ErrorCode.TopicAuthorizationFailed || MayRead(admin))
             {
                 SetDown(error.IsError ? error : null);

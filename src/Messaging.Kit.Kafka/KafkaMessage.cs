@@ -37,9 +37,9 @@ internal static class KafkaMessage
 
     private static readonly Header SpecVersionHeader = new(SpecVersion, "1.0"u8.ToArray());
 
-    /// <summary>Why an envelope cannot be sent, or <see langword="null"/> when it can.</summary>
+    /// <summary>Why an envelope cannot be sent, or <see langword="null"/> when it can. What others wrote goes on as it came, to a dead-letter topic for example.</summary>
     public static TransportException? FaultOf(Envelope envelope, string topic) =>
-        envelope.Type == Tombstone.TypeName && envelope.Key is null
+        envelope.Type == Tombstone.TypeName && envelope.Key is null && !(envelope.HasHeaders && (envelope.Headers[HeaderNames.DeadLetterReason] ?? envelope.Headers[HeaderNames.RetryCount]) is not null)
             ? new(FailureKind.Permanent, $"A tombstone without a key cannot go to '{topic}': it deletes what has the same key. Give it one with KeyBy or PublishOptions.Key.")
             : null;
 

@@ -84,7 +84,7 @@ public sealed class KafkaTransportOptions
 
     /// <summary>
     /// Where a group begins that has not committed anything yet: at the first message that the topic holds unless set, so that none is
-    /// missed; or at the next one that comes, partition by partition. What it has committed and is not there any more makes it begin at the first message either way.
+    /// missed; or at the next one that comes, partition by partition, with one that is added meanwhile at its first. What it has committed and is not there any more makes it begin at the first message either way.
     /// </summary>
     public bool StartAtEnd { get; set; }
 

@@ -15,6 +15,9 @@ public static class HeaderNames
     /// <summary>How many retry topics the message has been sent to.</summary>
     public const string RetryCount = "retrycount";
 
+    /// <summary>When the message, in a retry topic, failed for the first time.</summary>
+    public const string RetryFirst = "retryfirst";
+
     /// <summary>When the message, in a retry topic, is to be handled again.</summary>
     public const string RetryDue = "retrydue";
 

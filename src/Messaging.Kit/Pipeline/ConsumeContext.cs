@@ -49,10 +49,18 @@ public abstract class ConsumeContext : MessageContext
     // so that idempotency can recognise one that was handled and only lost its ack.
     internal bool IsExhausted { get; set; }
 
-    // Set by retry topics: how often the message had failed before it came here, and that it has failed at the last of them.
+    // Set by retry topics: how often the message had failed before it came here, that it has failed at the last of them, and that it has
+    // failed and gone to the next.
     internal int EarlierDeliveries { get; set; }
 
     internal bool HasFailedForGood { get; set; }
+
+    internal bool HasMovedOn { get; set; }
+
+    // When the message failed for the first time, and how the last time, as far as this process knows.
+    internal DateTimeOffset? FirstFailed { get; set; }
+
+    internal Exception? LastFailure { get; set; }
 
     // Deliveries that the source has counted and this process knows nothing of: failures elsewhere, crashes, or messages that others
     // gave back unhandled. Only on sources with order.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Messaging.Kit.Kafka.Tests.Fakes;
 using Messaging.Kit.Middleware.Redelivery;
 
@@ -61,6 +62,40 @@ public sealed class ReplayTests
         void AtEnd(KafkaTransportOptions options) => (options.StartAtEnd, options.GroupProtocol) = (true, protocol);
     }
 
+    [Theory]
+    [InlineData(KafkaGroupProtocol.Classic)]
+    [InlineData(KafkaGroupProtocol.Consumer)]
+    public async Task A_group_that_began_at_the_end_misses_nothing_of_a_partition_that_is_added(KafkaGroupProtocol protocol)
+    {
+        var topic = await LiveKafka.CreateAsync("grown", 1);
+        await using var app = await StartAsync(topic, options =>
+        {
+            (options.StartAtEnd, options.GroupProtocol) = (true, protocol);
+            options.ClientSettings["topic.metadata.refresh.interval.ms"] = "1000";
+        });
+        await KafkaApp.UntilAsync(() => HasCommitted(topic, partitions: 1), "a start");
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = LiveKafka.Servers }).Build();
+        await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = 2 }]);
+        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = LiveKafka.Servers }).Build();
+        await KafkaApp.UntilAsync(() => TryWrite(producer, new(topic, 1)), "a message in the new partition");
+        await KafkaApp.UntilAsync(() => _handled.Contains(7), "the message");
+    }
+
+    [Theory]
+    [InlineData(KafkaGroupProtocol.Classic)]
+    [InlineData(KafkaGroupProtocol.Consumer)]
+    public async Task A_group_that_waits_at_the_end_of_a_topic_that_is_not_there_misses_nothing_of_it(KafkaGroupProtocol protocol)
+    {
+        var topic = $"kit-later-{Guid.NewGuid():N}";
+        await using var app = await StartAsync(topic, options => (options.StartAtEnd, options.GroupProtocol) = (true, protocol));
+        await KafkaApp.UntilAsync(() => app.Consumers[topic].LastFailure is not null, "a topic that is missing");
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = LiveKafka.Servers }).Build();
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = 1 }]);
+        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = LiveKafka.Servers }).Build();
+        await KafkaApp.UntilAsync(() => TryWrite(producer, new(topic, 0)), "a message");
+        await KafkaApp.UntilAsync(() => _handled.Contains(7), "the message");
+    }
+
     [Fact]
     public async Task A_group_that_is_behind_what_is_kept_goes_on_with_the_first_message_that_is()
     {
@@ -107,6 +142,20 @@ public sealed class ReplayTests
         using var reader = new ConsumerBuilder<Null, Null>(new ConsumerConfig { BootstrapServers = LiveKafka.Servers, GroupId = $"group-{topic}" }).Build();
         var all = Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition));
         return reader.Committed(all, TimeSpan.FromSeconds(10)).TrueForAll(committed => !committed.Offset.IsSpecial);
+    }
+
+    // Until the brokers know the partition.
+    private static bool TryWrite(IProducer<string, byte[]> producer, TopicPartition partition)
+    {
+        try
+        {
+            producer.ProduceAsync(partition, new() { Key = "k", Value = "7"u8.ToArray(), Headers = [new Header("ce_type", "number"u8.ToArray())] }, Token).GetAwaiter().GetResult();
+            return true;
+        }
+        catch (ProduceException<string, byte[]>)
+        {
+            return false;
+        }
     }
 
     private async Task ConsumeAsync(string topic, int[] publish, int handled, Action<KafkaTransportOptions>? tune = null)

@@ -15,6 +15,7 @@ public sealed class RetryTopicsTests
         Array.ForEach([name, $"{name}.retry.0.2s", $"{name}.retry.0.5s", $"{name}.dead"], MockCluster.Create);
         var attempts = new ConcurrentQueue<(int Number, DateTimeOffset At)>();
         var letters = new ConcurrentQueue<(string? Reason, string? Count)>();
+        var spans = new ConcurrentQueue<TimeSpan>();
         await using var app = await KafkaApp.StartAsync(
             kit =>
             {
@@ -29,6 +30,7 @@ public sealed class RetryTopicsTests
                     });
                 kit.Consume(from => from.Kafka($"{name}.dead")).HandleRaw((context, _) =>
                 {
+                    spans.Enqueue(DateTimeOffset.Parse(context.Headers[HeaderNames.DeadLetterLast]!, null) - DateTimeOffset.Parse(context.Headers[HeaderNames.DeadLetterFirst]!, null));
                     letters.Enqueue((context.Headers[HeaderNames.DeadLetterReason], context.Headers[HeaderNames.DeadLetterCount]));
                     return default;
                 });
@@ -37,6 +39,7 @@ public sealed class RetryTopicsTests
         await app.Bus.PublishManyAsync(Enumerable.Range(0, 10), _ => new() { Key = "one" }, TestContext.Current.CancellationToken);
         await KafkaApp.UntilAsync(() => !letters.IsEmpty, "a dead letter");
         Assert.Equal(("exhausted", "3"), Assert.Single(letters));
+        Assert.True(spans.Single() >= TimeSpan.FromSeconds(0.69), $"{spans.Single()}");
         Assert.Equal(12, attempts.Count);
         var times = attempts.Where(attempt => attempt.Number == 3).Select(attempt => attempt.At).ToList();
         Assert.True(times[1] - times[0] >= TimeSpan.FromSeconds(0.19), $"{times[1] - times[0]}");

@@ -65,6 +65,12 @@ internal sealed partial class DeadLetterMiddleware(
             return null; // not the message's fault
         }
 
+        context.FirstFailed ??= time.GetUtcNow();
+        if (exception is not DeliveriesExhaustedException)
+        {
+            context.LastFailure = exception;
+        }
+
         foreach (var rule in options.Rules)
         {
             if (rule.Matches(exception))
@@ -76,7 +82,7 @@ internal sealed partial class DeadLetterMiddleware(
         return exception switch
         {
             PoisonMessageException => new("poison", options.Destination, exception, context.EarlierDeliveries + context.DeliveryCount),
-            DeliveriesExhaustedException => new("exhausted", options.Destination, exception, context.EarlierDeliveries + context.DeliveryCount),
+            DeliveriesExhaustedException => new("exhausted", options.Destination, context.LastFailure ?? exception, context.EarlierDeliveries + context.DeliveryCount),
             _ => context.HasFailedForGood || IsExhausted(context, options.MaxDeliveries) ? new("exhausted", options.Destination, exception, context.EarlierDeliveries + context.DeliveryCount) : null,
         };
     }
@@ -85,7 +91,7 @@ internal sealed partial class DeadLetterMiddleware(
     {
         var failure = verdict.Failure;
         var sender = senderFor(verdict.Destination);
-        var letter = context.Envelope.CopyToSend();
+        var letter = Copy(context);
         try
         {
             Describe(letter, context, verdict);
@@ -115,14 +121,30 @@ internal sealed partial class DeadLetterMiddleware(
         {
             // The message itself came through the source; it is what we add that does not fit.
             LogTooLarge(logger, context.MessageId, sender.Destination, exception);
-            await sender.SendAsync(context.Envelope.CopyToSend(), context.CancellationToken).ConfigureAwait(false);
+            await sender.SendAsync(Copy(context), context.CancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // Who sends it back to its source gives it all of its attempts again.
+    private static Envelope Copy(ConsumeContext context)
+    {
+        var copy = context.Envelope.CopyToSend();
+        if (copy.HasHeaders)
+        {
+            Array.ForEach([HeaderNames.RetryCount, HeaderNames.RetryFirst, HeaderNames.RetryDue], name => copy.Headers.Remove(name));
+        }
+
+        return copy;
     }
 
     private void Describe(Envelope letter, ConsumeContext context, Verdict verdict)
     {
         var failure = verdict.Failure;
         var now = time.GetUtcNow();
+
+        // A retry topic tells when it has delivered it first, which was not the first time.
+        var first = context.FirstFailed ?? now;
+        first = context.Envelope.FirstDelivered is { } delivered && delivered < first ? delivered : first;
         var text = failure.Message.Length <= MaxTextLength ? failure.Message : failure.Message[..MaxTextLength];
         var headers = letter.Headers;
         headers.Set(HeaderNames.DeadLetterReason, verdict.Reason);
@@ -131,7 +153,7 @@ internal sealed partial class DeadLetterMiddleware(
         headers.Set(HeaderNames.DeadLetterSource, source);
         headers.Set(HeaderNames.DeadLetterConsumer, context.Consumer);
         headers.Set(HeaderNames.DeadLetterCount, verdict.Deliveries.ToString(CultureInfo.InvariantCulture));
-        headers.Set(HeaderNames.DeadLetterFirst, (context.Envelope.FirstDelivered ?? now).UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+        headers.Set(HeaderNames.DeadLetterFirst, first.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
         headers.Set(HeaderNames.DeadLetterLast, now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
     }
 

@@ -31,6 +31,7 @@ public static class IdempotencyBuilderExtensions
     {
         environment.RefuseTransactions("UseIdempotency", "a message that comes again after its transaction was undone would be taken for done.");
         return new(
+            environment.Name,
             options,
             options.Store ?? environment.Services.GetRequiredService<IIdempotencyStore>(),
             environment.Services.GetRequiredService<MessageObservers>(),

@@ -10,6 +10,7 @@ namespace Messaging.Kit.Middleware.Idempotency;
 /// is never taken for a handled one. The claim is renewed while the handling lasts, and expires when the process dies.
 /// </summary>
 internal sealed partial class IdempotencyMiddleware(
+    string consumer,
     IdempotencyOptions options,
     IIdempotencyStore store,
     MessageObservers observers,
@@ -37,9 +38,10 @@ internal sealed partial class IdempotencyMiddleware(
         }
     }
 
-    // A slash within a consumer's name is written differently, lest "a/b" and "c" be the same as "a" and "b/c".
+    // A consumer has one name for all of its sources: what has been handled in one is a copy in a retry topic, too. A slash within it is written differently, lest
+    // "a/b" and "c" be the same as "a" and "b/c".
     private string KeyOf(ConsumeContext context) => options.KeyOf(context) is { Length: > 0 } key
-        ? $"{context.Consumer.Replace("/", "%2F", StringComparison.Ordinal)}/{key}"
+        ? $"{consumer.Replace("/", "%2F", StringComparison.Ordinal)}/{key}"
         : throw new PoisonMessageException($"KeyOf of UseIdempotency finds no key in the message, so copies of it cannot be told from others. {context.Consumer} needs a key in every message.");
 
     private async ValueTask HandleAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next, string key, string token)
@@ -54,7 +56,10 @@ internal sealed partial class IdempotencyMiddleware(
             throw;
         }
 
-        await LastStepAsync(context, cancellationToken => store.CompleteAsync(key, token, options.Retention, cancellationToken)).ConfigureAwait(false);
+        // One that went to a retry topic is not handled yet.
+        await LastStepAsync(context, cancellationToken => context.HasMovedOn
+            ? store.ReleaseAsync(key, token, cancellationToken)
+            : store.CompleteAsync(key, token, options.Retention, cancellationToken)).ConfigureAwait(false);
     }
 
     private async ValueTask RunRenewedAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next, string key, string token)

@@ -25,6 +25,7 @@ internal sealed partial class RetryTopicsMiddleware(
         }
 
         context.EarlierDeliveries = done;
+        context.FirstFailed ??= done > 0 ? TimeOf(context.Headers, HeaderNames.RetryFirst) : null;
         try
         {
             await next(context).ConfigureAwait(false);
@@ -49,16 +50,34 @@ internal sealed partial class RetryTopicsMiddleware(
     private static int StationsDone(MessageHeaders headers) =>
         int.TryParse(headers[HeaderNames.RetryCount], NumberStyles.None, CultureInfo.InvariantCulture, out var done) ? done : 0;
 
-    private TimeSpan? DueIn(MessageHeaders headers) =>
-        DateTimeOffset.TryParse(headers[HeaderNames.RetryDue], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var due) ? due - time.GetUtcNow() : null;
+    private TimeSpan? DueIn(MessageHeaders headers) => TimeOf(headers, HeaderNames.RetryDue) - time.GetUtcNow();
+
+    private static DateTimeOffset? TimeOf(MessageHeaders headers, string name) =>
+        DateTimeOffset.TryParse(headers[name], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
+
+    private static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     private async ValueTask MoveOnAsync(ConsumeContext context, int done, Exception failure)
     {
         var (delay, sender) = stations[done];
         var again = context.Envelope.CopyToSend();
         again.Headers.Set(HeaderNames.RetryCount, (done + 1).ToString(CultureInfo.InvariantCulture));
-        again.Headers.Set(HeaderNames.RetryDue, (time.GetUtcNow() + delay).UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
-        await sender.SendAsync(again, context.CancellationToken).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        again.Headers.Set(HeaderNames.RetryFirst, Text(context.FirstFailed ?? now));
+        again.Headers.Set(HeaderNames.RetryDue, Text(now + delay));
+        try
+        {
+            await sender.SendAsync(again, context.CancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Whoever finds it dead-lettered, or back, wants to know why it failed.
+            throw new MessagingException(
+                $"The message failed ({failure.Message}) and could not be sent to {sender.Destination} either ({exception.Message}); it goes back to its source.",
+                failure);
+        }
+
+        context.HasMovedOn = true;
         LogMoved(logger, context.MessageId, context.Consumer, sender.Destination, delay, failure);
         MessagingDiagnostics.Retries.Add(1, new KeyValuePair<string, object?>(Tags.ConsumerGroup, context.Consumer));
     }

@@ -63,6 +63,54 @@ public sealed class RetryTopicsTests
         Assert.Equal(2, _attempts.Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Idempotency_knows_in_a_retry_topic_what_was_handled_before_and_loses_nothing_on_either_side_of_it(bool isInside)
+    {
+        _failures["bad"] = 1;
+        await using var app = await Start(idempotency: isInside ? (false, true) : (true, false));
+
+        // A message whose first attempt failed, and what a crash before the acknowledgement would bring again.
+        var work = app.Runtime.Channels.Single(channel => channel.Destination.Name == "work");
+        for (var copies = 1; copies <= 2; copies++)
+        {
+            await work.SendAsync(new Envelope("1", "text", "\"bad\""u8.ToArray()), TestContext.Current.CancellationToken);
+            await app.Clock.PassUntil(UntilAsync(() => _attempts.Count == copies));
+        }
+
+        _failures["bad"] = 1;
+        await work.SendAsync(new Envelope("2", "text", "\"bad\""u8.ToArray()), TestContext.Current.CancellationToken);
+        await app.Clock.PassUntil(UntilAsync(() => _attempts.Count == 4));
+        await app.Clock.PassUntil(UntilAsync(() => app.Services.GetRequiredService<InMemoryBroker>().GetQueue("work.retry.5s").Peek().Count == 0));
+        Assert.Equal(4, _attempts.Count);
+    }
+
+    [Fact]
+    public async Task What_cannot_go_to_its_topic_is_dead_lettered_for_why_it_failed()
+    {
+        _failures["bad"] = int.MaxValue;
+        await using var app = await Start(mostBytes: 1);
+        await app.Bus.PublishAsync("bad");
+        await app.Clock.PassUntil(UntilAsync(() => Letters(app).Count > 0));
+        Assert.Contains("No.", Letters(app).Single().Headers[HeaderNames.DeadLetterMessage], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_has_all_of_its_attempts_again_when_it_is_sent_back()
+    {
+        _failures["bad"] = 3;
+        await using var app = await Start();
+        await app.Bus.PublishAsync("bad");
+        await app.Clock.PassUntil(UntilAsync(() => Letters(app).Count > 0));
+        var letter = Letters(app).Single();
+        Assert.DoesNotContain(letter.Headers, header => header.Key.StartsWith("retry", StringComparison.Ordinal));
+        _failures["bad"] = 1;
+        await app.Runtime.Channels.Single(channel => channel.Destination.Name == "work").SendAsync(letter, TestContext.Current.CancellationToken);
+        await app.Clock.PassUntil(UntilAsync(() => _attempts.Count == 5));
+        Assert.Single(Letters(app));
+    }
+
     [Fact]
     public async Task Topic_is_named()
     {
@@ -81,7 +129,7 @@ public sealed class RetryTopicsTests
 
     private static IReadOnlyList<Envelope> Letters(App app) => app.Services.GetRequiredService<InMemoryBroker>().GetQueue("dead").Peek();
 
-    private async Task<App> Start(Action<ConsumeBuilder>? deadLetter = null)
+    private async Task<App> Start(Action<ConsumeBuilder>? deadLetter = null, (bool Before, bool After) idempotency = default, int mostBytes = 1_000_000)
     {
         App app = null!;
         app = await App.Start(kit =>
@@ -89,21 +137,30 @@ public sealed class RetryTopicsTests
             kit.Publish<string>("text", to => to.InMemory("work"));
             var consumer = kit.Consume(from => from.InMemory("work"));
             (deadLetter ?? (builder => builder.UseDeadLetter(to => to.InMemory("dead"))))(consumer);
-            consumer
-                .UseRetryTopics(topics => topics
-                    .Add(TimeSpan.FromSeconds(5), to => to.InMemory("work.retry.5s"), from => from.InMemory("work.retry.5s"))
-                    .Add(TimeSpan.FromMinutes(1), to => to.InMemory("work.retry.60s"), from => from.InMemory("work.retry.60s")))
-                .Handle<string>("text", (message, _, _) =>
-                {
-                    _attempts.Enqueue((message, app.Clock.GetUtcNow().TimeOfDay));
-                    if (_failures.GetValueOrDefault(message) > 0)
-                    {
-                        _failures[message]--;
-                        throw new InvalidOperationException("No.");
-                    }
+            if (idempotency.Before)
+            {
+                consumer.UseIdempotency();
+            }
 
-                    return default;
-                });
+            consumer.UseRetryTopics(topics => topics
+                .Add(TimeSpan.FromSeconds(5), to => to.InMemory("work.retry.5s", queue => queue.MaxMessageBytes = mostBytes), from => from.InMemory("work.retry.5s"))
+                .Add(TimeSpan.FromMinutes(1), to => to.InMemory("work.retry.60s"), from => from.InMemory("work.retry.60s")));
+            if (idempotency.After)
+            {
+                consumer.UseIdempotency();
+            }
+
+            consumer.Handle<string>("text", (message, _, _) =>
+            {
+                _attempts.Enqueue((message, app.Clock.GetUtcNow().TimeOfDay));
+                if (_failures.GetValueOrDefault(message) > 0)
+                {
+                    _failures[message]--;
+                    throw new InvalidOperationException("No.");
+                }
+
+                return default;
+            });
         });
         return app;
     }

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Options;
 namespace Messaging.Kit.Hosting;
 
 /// <summary>The bus as it runs: channels, routes and consumers, built once from the registrations, started and stopped together.</summary>
-internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
+internal sealed partial class MessagingRuntime : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(5);
 
@@ -27,6 +27,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
     private readonly MessagingOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
     private readonly MessageObservers _observers;
     private readonly string _source;
     private readonly Dictionary<(string Transport, string Identity), SendChannel> _channels = [];
@@ -41,7 +42,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
         MessageObservers observers)
     {
         (_services, _registrations, _settings, _options, _loggers) = (services, registrations, settings, options.Value, loggers);
-        (_endpoints, _observers) = (endpoints, observers);
+        (_endpoints, _observers, _logger) = (endpoints, observers, new QuietLogger(loggers.CreateLogger<MessagingRuntime>()));
         _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         _source = registrations.Source ?? $"/{services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName}";
         Bus = new MessageBus(registrations.Routes.ToFrozenDictionary(route => route.MessageType, route => route.Build(this)), _time);
@@ -149,7 +150,7 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
             {
                 try
                 {
-                    differences.AddRange(await ApplyTopologyAsync(topology, registered.PhysicalName, cancellationToken).ConfigureAwait(false));
+                    differences.AddRange(await ApplyTopologyAsync(topology, registered, cancellationToken).ConfigureAwait(false));
                 }
                 catch (TransportException exception) when (!exception.IsTransient)
                 {
@@ -186,19 +187,23 @@ internal sealed class MessagingRuntime : IAsyncDisposable, IDisposable
     }
 
     // A broker that is busy for a moment is no reason not to start: as many attempts as a message has.
-    private async ValueTask<IReadOnlyList<string>> ApplyTopologyAsync(ITopology topology, string name, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<string>> ApplyTopologyAsync(ITopology topology, RegisteredEndpoint registered, CancellationToken cancellationToken)
     {
         var patience = _options.Sending.ToBatcherOptions();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await topology.ApplyAsync(_options.Topology, name, _services, cancellationToken).ConfigureAwait(false);
+                return await topology.ApplyAsync(_options.Topology, registered.PhysicalName, _services, cancellationToken).ConfigureAwait(false);
             }
             catch (TransportException exception) when (exception.IsTransient && attempt < patience.MaxAttempts)
             {
+                LogTopologyRetry(_logger, registered.Endpoint, exception.Message, attempt, patience.MaxAttempts);
                 await Task.Delay(patience.DelayAfter(attempt, exception.Kind == FailureKind.Throttled), _time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Endpoint} cannot be looked at, so nothing starts yet: {Reason} This was attempt {Attempt} of {Attempts}.")]
+    private static partial void LogTopologyRetry(ILogger logger, TransportEndpoint endpoint, string reason, int attempt, int attempts);
 }

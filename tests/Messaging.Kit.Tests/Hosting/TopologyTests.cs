@@ -1,9 +1,11 @@
 using Messaging.Kit.Hosting;
 using Messaging.Kit.InMemory;
 using Messaging.Kit.Messages;
+using Messaging.Kit.Tests.Fakes;
 using Messaging.Kit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Messaging.Kit.Tests.Hosting;
 
@@ -13,10 +15,12 @@ public sealed class TopologyTests
     public async Task A_start_outlasts_a_broker_that_is_busy_for_a_moment()
     {
         var source = new FailingSource(failures: 2, FailureKind.Throttled);
-        using var host = Build(source);
+        var log = new LogBook();
+        using var host = Build(source, log);
         await host.StartAsync(TestContext.Current.CancellationToken);
         await host.StopAsync(TestContext.Current.CancellationToken);
         Assert.Equal(3, source.Attempts);
+        Assert.Equal(2, log.Lines.Count(line => line.Level == LogLevel.Warning && line.Text.Contains("nothing starts yet", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -116,9 +120,10 @@ public sealed class TopologyTests
         return builder.Build();
     }
 
-    private static IHost Build(TransportSource source)
+    private static IHost Build(TransportSource source, LogBook? log = null)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.Logging.AddProvider(log ?? new());
         builder.Services.AddSingleton(new InMemoryBroker());
         builder.Services.AddMessaging(kit =>
         {

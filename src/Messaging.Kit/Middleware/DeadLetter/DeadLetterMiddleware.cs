@@ -131,7 +131,9 @@ internal sealed partial class DeadLetterMiddleware(
         var copy = context.Envelope.CopyToSend();
         if (copy.HasHeaders)
         {
-            Array.ForEach([HeaderNames.RetryCount, HeaderNames.RetryFirst, HeaderNames.RetryDue], name => copy.Headers.Remove(name));
+            copy.Headers.Remove(HeaderNames.RetryCount);
+            copy.Headers.Remove(HeaderNames.RetryFirst);
+            copy.Headers.Remove(HeaderNames.RetryDue);
         }
 
         return copy;

@@ -9,6 +9,8 @@ namespace Messaging.Kit.Kafka;
 // How partitions come and go. Called by the client on the thread that polls, within a poll: while one of these runs, nothing is read.
 internal sealed partial class KafkaMember
 {
+    private const int Unknown = int.MaxValue;
+
     private static readonly TimeSpan OffsetsTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CommittedPatience = TimeSpan.FromMinutes(2);
 
@@ -16,8 +18,8 @@ internal sealed partial class KafkaMember
     private static readonly Timestamp AtEnd = new(-1, TimestampType.CreateTime);
     private static readonly Timestamp AtBeginning = new(-2, TimestampType.CreateTime);
 
-    // How many partitions there were when it began. Nobody knows, at first.
-    private int _oldPartitions = int.MaxValue;
+    // How many partitions there were when it began.
+    private int _oldPartitions = Unknown;
 
     private List<TopicPartitionOffset> OnAssigned(List<TopicPartition> assigned)
     {
@@ -39,6 +41,13 @@ internal sealed partial class KafkaMember
     // next goes on from there, though nothing has come of it yet, and so does this one after a transaction that is undone.
     private List<TopicPartitionOffset> StartsOf(List<TopicPartition> assigned)
     {
+        if (_options.StartAtEnd && _oldPartitions == Unknown)
+        {
+            // The brokers did not answer in time when it began; they do now.
+            using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
+            NoteOldPartitions(admin.GetMetadata(Topic, OffsetsTimeout).Topics.Single());
+        }
+
         var starts = assigned.ToDictionary(partition => partition, _ => Offset.Unset);
         if (_transactions is not null || _options.StartAtEnd)
         {
@@ -78,11 +87,11 @@ internal sealed partial class KafkaMember
     }
 
     // One that is not there, or not any more, has none: what is made later is all new.
-    private void NoteOldPartitions(Error error, int count)
+    private void NoteOldPartitions(TopicMetadata topic)
     {
-        if (!error.IsError || error.Code is ErrorCode.UnknownTopicOrPart)
+        if (!topic.Error.IsError || topic.Error.Code is ErrorCode.UnknownTopicOrPart)
         {
-            _oldPartitions = Math.Min(_oldPartitions, count);
+            _oldPartitions = Math.Min(_oldPartitions, topic.Partitions.Count);
         }
     }
 

@@ -325,7 +325,7 @@ internal sealed partial class KafkaMember : IAsyncDisposable
             using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
             var topic = admin.GetMetadata(Topic, CheckTime).Topics.Single();
             var error = topic.Error;
-            NoteOldPartitions(error, topic.Partitions.Count);
+            NoteOldPartitions(topic);
             if (error.IsError || _down?.Code != ErrorCode.TopicAuthorizationFailed || MayRead(admin))
             {
                 SetDown(error.IsError ? error : null);

@@ -13,6 +13,20 @@ def need(where, *names):
         sys.exit(f"{transport}: no number for {', '.join(missing)}")
 
 
+def expect(holds, text):
+    if not holds:
+        sys.exit(f"{transport}: {text}")
+
+
+if transport == "open-loop":
+    expect(report["loop"] == "open", f"the loop is {report['loop']}")
+    expect(report["latencyMilliseconds"]["messages"] == 3 * 480, f"{report['latencyMilliseconds']['messages']} latencies, not those of three rounds")
+    sys.exit()
+
+if transport == "small":
+    expect(report["size"] >= 40, f"a message of {report['size']} bytes cannot be")
+    sys.exit()
+
 if transport == "targets":
     rows = report["targets"]
     for row in rows:

@@ -44,8 +44,7 @@ internal sealed partial class KafkaMember
         if (_options.StartAtEnd && _oldPartitions == Unknown)
         {
             // The brokers did not answer in time when it began; they do now.
-            using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
-            NoteOldPartitions(admin.GetMetadata(Topic, OffsetsTimeout).Topics.Single());
+            NoteOldPartitions(ReadTopic(OffsetsTimeout));
         }
 
         var starts = assigned.ToDictionary(partition => partition, _ => Offset.Unset);

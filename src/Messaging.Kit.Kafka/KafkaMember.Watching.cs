@@ -56,8 +56,7 @@ internal sealed partial class KafkaMember
 
         try
         {
-            using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
-            var topic = admin.GetMetadata(Topic, CheckTime).Topics.Single();
+            var topic = ReadTopic(CheckTime);
             if (!topic.Error.IsError)
             {
                 NotePartitions(topic.Partitions);
@@ -81,6 +80,12 @@ internal sealed partial class KafkaMember
         {
             _reads.Exit();
         }
+    }
+
+    private TopicMetadata ReadTopic(TimeSpan timeout)
+    {
+        using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
+        return admin.GetMetadata(Topic, timeout).Topics.Single();
     }
 
     private void NotePartitions(List<PartitionMetadata> partitions)

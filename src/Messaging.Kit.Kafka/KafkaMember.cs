@@ -322,11 +322,10 @@ internal sealed partial class KafkaMember : IAsyncDisposable
         _checkedAt = _time.GetTimestamp();
         try
         {
-            using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
-            var topic = admin.GetMetadata(Topic, CheckTime).Topics.Single();
+            var topic = ReadTopic(CheckTime);
             var error = topic.Error;
             NoteOldPartitions(topic);
-            if (error.IsError || _down?.Code != ErrorCode.TopicAuthorizationFailed || MayRead(admin))
+            if (error.IsError || _down?.Code != ErrorCode.TopicAuthorizationFailed || MayRead())
             {
                 SetDown(error.IsError ? error : null);
             }
@@ -338,9 +337,12 @@ internal sealed partial class KafkaMember : IAsyncDisposable
     }
 
     // Who may only describe a topic, or write it, has its metadata all the same. Where brokers do not tell, the next message does.
-    private bool MayRead(IAdminClient admin) =>
-        admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([Topic]), new() { RequestTimeout = CheckTime, IncludeAuthorizedOperations = true })
+    private bool MayRead()
+    {
+        using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
+        return admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([Topic]), new() { RequestTimeout = CheckTime, IncludeAuthorizedOperations = true })
             .GetAwaiter().GetResult().TopicDescriptions.Single().AuthorizedOperations?.Contains(AclOperation.Read) == true;
+    }
 
     private void End()
     {

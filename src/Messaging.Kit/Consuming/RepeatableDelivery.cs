@@ -12,6 +12,6 @@ internal sealed class RepeatableDelivery(ReceivedEnvelope envelope, DeliveryOrig
     public RepeatableDelivery Again(bool hasFailed)
     {
         Envelope.Restore(_received);
-        return new(Envelope, Origin, ReceivedAt) { DeliveryCount = DeliveryCount + (hasFailed ? 1 : 0), FirstFailed = FirstFailed, LastFailure = LastFailure };
+        return new(Envelope, Origin, ReceivedAt) { DeliveryCount = DeliveryCount + (hasFailed ? 1 : 0), Failures = Failures };
     }
 }

@@ -57,10 +57,8 @@ public abstract class ConsumeContext : MessageContext
 
     internal bool HasMovedOn { get; set; }
 
-    // When the message failed for the first time, and how the last time, as far as this process knows.
-    internal DateTimeOffset? FirstFailed { get; set; }
-
-    internal Exception? LastFailure { get; set; }
+    // Set by dead-letter routing and retry topics when the message fails, or has failed before.
+    internal FailureRecord? Failures { get; set; }
 
     // Deliveries that the source has counted and this process knows nothing of: failures elsewhere, crashes, or messages that others
     // gave back unhandled. Only on sources with order.

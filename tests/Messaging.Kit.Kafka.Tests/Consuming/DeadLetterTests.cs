@@ -1,6 +1,5 @@
 using System.Text;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using Messaging.Kit.Kafka.Tests.Fakes;
 using Messaging.Kit.Messages;
 using Messaging.Kit.Middleware.Redelivery;
@@ -36,8 +35,7 @@ public sealed class DeadLetterTests
         var failures = 0;
         await using var app = await StartAsync(topic, dead, isExactlyOnce: false, () => Interlocked.Increment(ref failures));
         await KafkaApp.UntilAsync(() => Volatile.Read(ref failures) == 5, "all deliveries");
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = LiveKafka.Servers }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = dead, NumPartitions = 1 }]);
+        await LiveKafka.CreateNamedAsync(dead, 1);
         await KafkaApp.UntilAsync(() => LiveKafka.ReadAll(dead).Count == 1, "a dead letter");
         var headers = LiveKafka.ReadAll(dead).Single().Message.Headers.ToDictionary(header => header.Key, header => Encoding.UTF8.GetString(header.GetValueBytes()));
         Assert.Equal(typeof(PoisonMessageException).FullName, headers[$"ce_{HeaderNames.DeadLetterException}"]);
@@ -46,8 +44,8 @@ public sealed class DeadLetterTests
 
     private static async Task WriteAsync(string topic, string? value)
     {
-        using var producer = new ProducerBuilder<Null, string?>(new ProducerConfig { BootstrapServers = LiveKafka.Servers }).SetValueSerializer(new Text()).Build();
-        await producer.ProduceAsync(topic, new() { Value = value }, Token);
+        using var producer = new ProducerBuilder<Null, byte[]?>(new ProducerConfig { BootstrapServers = LiveKafka.Servers }).Build();
+        await producer.ProduceAsync(topic, new() { Value = value is null ? null : Encoding.UTF8.GetBytes(value) }, Token);
     }
 
     private static Task<KafkaApp> StartAsync(string topic, string dead, bool isExactlyOnce, Action? onDelivery = null) => KafkaApp.StartAsync(
@@ -65,9 +63,4 @@ public sealed class DeadLetterTests
         },
         options => options.Group = topic,
         LiveKafka.Servers);
-
-    private sealed class Text : ISerializer<string?>
-    {
-        public byte[] Serialize(string? data, SerializationContext context) => data is null ? null! : Encoding.UTF8.GetBytes(data);
-    }
 }

@@ -76,9 +76,7 @@ public sealed class ReplayTests
         await KafkaApp.UntilAsync(() => HasCommitted(topic, partitions: 1), "a start");
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = LiveKafka.Servers }).Build();
         await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = 2 }]);
-        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = LiveKafka.Servers }).Build();
-        await KafkaApp.UntilAsync(() => TryWrite(producer, new(topic, 1)), "a message in the new partition");
-        await KafkaApp.UntilAsync(() => _handled.Contains(7), "the message");
+        await FirstMessageIsHandledAsync(new(topic, 1));
     }
 
     [Theory]
@@ -89,11 +87,8 @@ public sealed class ReplayTests
         var topic = $"kit-later-{Guid.NewGuid():N}";
         await using var app = await StartAsync(topic, options => (options.StartAtEnd, options.GroupProtocol) = (true, protocol));
         await KafkaApp.UntilAsync(() => app.Consumers[topic].LastFailure is not null, "a topic that is missing");
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = LiveKafka.Servers }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = 1 }]);
-        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = LiveKafka.Servers }).Build();
-        await KafkaApp.UntilAsync(() => TryWrite(producer, new(topic, 0)), "a message");
-        await KafkaApp.UntilAsync(() => _handled.Contains(7), "the message");
+        await LiveKafka.CreateNamedAsync(topic, 1);
+        await FirstMessageIsHandledAsync(new(topic, 0));
     }
 
     [Fact]
@@ -144,7 +139,14 @@ public sealed class ReplayTests
         return reader.Committed(all, TimeSpan.FromSeconds(10)).TrueForAll(committed => !committed.Offset.IsSpecial);
     }
 
-    // Until the brokers know the partition.
+    private async Task FirstMessageIsHandledAsync(TopicPartition partition)
+    {
+        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = LiveKafka.Servers }).Build();
+        await KafkaApp.UntilAsync(() => TryWrite(producer, partition), "a message in the new partition");
+        await KafkaApp.UntilAsync(() => _handled.Contains(7), "the message");
+    }
+
+    // Fails until the brokers know the partition.
     private static bool TryWrite(IProducer<string, byte[]> producer, TopicPartition partition)
     {
         try

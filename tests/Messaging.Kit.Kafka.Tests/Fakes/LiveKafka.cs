@@ -20,9 +20,15 @@ internal static class LiveKafka
     public static async Task<string> CreateAsync(string name, int partitions = 4)
     {
         var topic = $"kit-{name}-{Guid.NewGuid():N}";
+        await CreateNamedAsync(topic, partitions);
+        return topic;
+    }
+
+    /// <summary>Makes a topic whose name is known already.</summary>
+    public static async Task CreateNamedAsync(string topic, int partitions)
+    {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Servers }).Build();
         await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions }]);
-        return topic;
     }
 
     public static async Task DeleteAsync(string topic)

@@ -65,10 +65,10 @@ internal sealed partial class DeadLetterMiddleware(
             return null; // not the message's fault
         }
 
-        context.FirstFailed ??= time.GetUtcNow();
+        var failures = context.Failures ??= new(time.GetUtcNow());
         if (exception is not DeliveriesExhaustedException)
         {
-            context.LastFailure = exception;
+            failures.Last = exception;
         }
 
         foreach (var rule in options.Rules)
@@ -82,7 +82,7 @@ internal sealed partial class DeadLetterMiddleware(
         return exception switch
         {
             PoisonMessageException => new("poison", options.Destination, exception, context.EarlierDeliveries + context.DeliveryCount),
-            DeliveriesExhaustedException => new("exhausted", options.Destination, context.LastFailure ?? exception, context.EarlierDeliveries + context.DeliveryCount),
+            DeliveriesExhaustedException => new("exhausted", options.Destination, failures.Last ?? exception, context.EarlierDeliveries + context.DeliveryCount),
             _ => context.HasFailedForGood || IsExhausted(context, options.MaxDeliveries) ? new("exhausted", options.Destination, exception, context.EarlierDeliveries + context.DeliveryCount) : null,
         };
     }
@@ -145,7 +145,7 @@ internal sealed partial class DeadLetterMiddleware(
         var now = time.GetUtcNow();
 
         // A retry topic tells when it has delivered it first, which was not the first time.
-        var first = context.FirstFailed ?? now;
+        var first = context.Failures?.First ?? now;
         first = context.Envelope.FirstDelivered is { } delivered && delivered < first ? delivered : first;
         var text = failure.Message.Length <= MaxTextLength ? failure.Message : failure.Message[..MaxTextLength];
         var headers = letter.Headers;

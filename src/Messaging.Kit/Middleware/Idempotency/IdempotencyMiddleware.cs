@@ -21,6 +21,10 @@ internal sealed partial class IdempotencyMiddleware(
     private static readonly TimeSpan LastStepPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LastStepPause = TimeSpan.FromMilliseconds(200);
 
+    // A consumer has one name for all of its sources: what has been handled in one is a copy in a retry topic, too. A slash within it is written differently, lest
+    // "a/b" and "c" be the same as "a" and "b/c".
+    private readonly string _prefix = $"{consumer.Replace("/", "%2F", StringComparison.Ordinal)}/";
+
     public async ValueTask InvokeAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next)
     {
         var key = KeyOf(context);
@@ -38,10 +42,8 @@ internal sealed partial class IdempotencyMiddleware(
         }
     }
 
-    // A consumer has one name for all of its sources: what has been handled in one is a copy in a retry topic, too. A slash within it is written differently, lest
-    // "a/b" and "c" be the same as "a" and "b/c".
     private string KeyOf(ConsumeContext context) => options.KeyOf(context) is { Length: > 0 } key
-        ? $"{consumer.Replace("/", "%2F", StringComparison.Ordinal)}/{key}"
+        ? $"{_prefix}{key}"
         : throw new PoisonMessageException($"KeyOf of UseIdempotency finds no key in the message, so copies of it cannot be told from others. {context.Consumer} needs a key in every message.");
 
     private async ValueTask HandleAsync(ConsumeContext context, MessageDelegate<ConsumeContext> next, string key, string token)

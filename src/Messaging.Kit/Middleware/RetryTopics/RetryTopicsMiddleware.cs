@@ -25,7 +25,7 @@ internal sealed partial class RetryTopicsMiddleware(
         }
 
         context.EarlierDeliveries = done;
-        context.FirstFailed ??= done > 0 ? TimeOf(context.Headers, HeaderNames.RetryFirst) : null;
+        context.Failures ??= done > 0 && TimeOf(context.Headers, HeaderNames.RetryFirst) is { } first ? new(first) : null;
         try
         {
             await next(context).ConfigureAwait(false);
@@ -63,7 +63,7 @@ internal sealed partial class RetryTopicsMiddleware(
         var again = context.Envelope.CopyToSend();
         again.Headers.Set(HeaderNames.RetryCount, (done + 1).ToString(CultureInfo.InvariantCulture));
         var now = time.GetUtcNow();
-        again.Headers.Set(HeaderNames.RetryFirst, Text(context.FirstFailed ?? now));
+        again.Headers.Set(HeaderNames.RetryFirst, Text(context.Failures?.First ?? now));
         again.Headers.Set(HeaderNames.RetryDue, Text(now + delay));
         try
         {
